@@ -1,0 +1,240 @@
+namespace TinyInference.Converter.Graphs;
+
+/// <summary>
+/// What a <see cref="Node"/> computes, with its attributes; immutable. Shapes are in the values. Inputs are listed as
+/// name [shape]; a trailing "?" marks an optional one. N batch, H height, W width, C channels, O output channels.
+/// </summary>
+internal abstract record Operator
+{
+    /// <summary>The operator's name as docs and output use it.</summary>
+    public virtual string Kind => GetType().Name;
+}
+
+/// <summary>The range that an operator's result is clamped to: the activation fused into it. Relu is (0, +inf), Relu6 (0, 6).</summary>
+internal readonly record struct Clamp(float Min, float Max)
+{
+    public static readonly Clamp None = new(float.NegativeInfinity, float.PositiveInfinity);
+    public static readonly Clamp Relu = new(0, float.PositiveInfinity);
+    public static readonly Clamp Relu6 = new(0, 6);
+
+    public bool IsNone => this == None;
+
+    /// <summary>The clamp that does what this one and then <paramref name="next"/> do.</summary>
+    public Clamp Then(Clamp next) => new(Math.Clamp(Min, next.Min, next.Max), Math.Clamp(Max, next.Min, next.Max));
+
+    public float Apply(float x) => Math.Min(Math.Max(x, Min), Max);
+
+    public override string ToString() => this == None ? "" : this == Relu ? "Relu" : this == Relu6 ? "Relu6" : $"[{Min}, {Max}]";
+}
+
+/// <summary>How a window moves over height and width. Padding is explicit; SAME and VALID are resolved on import.</summary>
+internal readonly record struct Window(
+    int KernelH, int KernelW, int StrideH = 1, int StrideW = 1, int DilationH = 1, int DilationW = 1,
+    int PadTop = 0, int PadBottom = 0, int PadLeft = 0, int PadRight = 0)
+{
+    public bool HasPadding => (PadTop | PadBottom | PadLeft | PadRight) != 0;
+
+    /// <summary>Rows of the output for <paramref name="height"/> rows of input, rounded down.</summary>
+    public int OutputHeight(int height) => Extent(height + PadTop + PadBottom, KernelH, StrideH, DilationH);
+
+    /// <summary>Columns of the output for <paramref name="width"/> columns of input, rounded down.</summary>
+    public int OutputWidth(int width) => Extent(width + PadLeft + PadRight, KernelW, StrideW, DilationW);
+
+    private static int Extent(int padded, int kernel, int stride, int dilation) => ((padded - ((kernel - 1) * dilation) - 1) / stride) + 1;
+}
+
+/// <summary>x [N,H,W,C], weights [O,KH,KW,C/Groups], bias [O]? to [N,OH,OW,O]. Conv1D has H = KH = 1.</summary>
+internal sealed record Conv2D(Window Window, int Groups, Clamp Clamp) : Operator;
+
+/// <summary>x [N,H,W,C], weights [1,KH,KW,C*m], bias [C*m]? to [N,OH,OW,C*m]; output channel c*m+j reads input channel c.</summary>
+internal sealed record DepthwiseConv2D(Window Window, Clamp Clamp) : Operator;
+
+/// <summary>
+/// x [N,H,W,C], weights [O,KH,KW,C/Groups], bias [O]? to [N,OH,OW,O]: each input element adds its weighted kernel to the output at
+/// (h * StrideH - PadTop, w * StrideW - PadLeft). The output's size is its value's shape (padding right and bottom follow from it).
+/// </summary>
+internal sealed record TransposeConv2D(Window Window, int Groups, Clamp Clamp) : Operator;
+
+/// <summary>x [...,K], weights [O,K], bias [O]? to [...,O].</summary>
+internal sealed record FullyConnected(Clamp Clamp) : Operator;
+
+/// <summary>a [...,M,K], b [...,K,N] (neither need be constant; leading dimensions broadcast) to [...,M,N].</summary>
+internal sealed record MatMul : Operator;
+
+internal enum BinaryFunction
+{
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Min,
+    Max,
+    Pow,
+}
+
+/// <summary>a, b to their elementwise function, broadcast as NumPy does, then clamped.</summary>
+internal sealed record Binary(BinaryFunction Function, Clamp Clamp) : Operator
+{
+    public override string Kind => Function.ToString();
+}
+
+internal enum UnaryFunction
+{
+    Relu,
+    Relu6,
+    /// <summary>min(max(x, Alpha), Beta).</summary>
+    Clip,
+    /// <summary>x if x is 0 or more, else Alpha * x.</summary>
+    LeakyRelu,
+    /// <summary>x * HardSigmoid(x) with Alpha 1/6 and Beta 1/2.</summary>
+    HardSwish,
+    /// <summary>max(0, min(1, Alpha * x + Beta)).</summary>
+    HardSigmoid,
+    Sigmoid,
+    Tanh,
+    Elu,
+    Gelu,
+    Softplus,
+    Erf,
+    Exp,
+    Log,
+    Sqrt,
+    Rsqrt,
+    Square,
+    Reciprocal,
+    Abs,
+    Neg,
+    Sign,
+    Floor,
+    Ceil,
+    Round,
+    Sin,
+    Cos,
+}
+
+/// <summary>x to a function of each element. Int8: a table of 256 entries, whatever the function.</summary>
+/// <param name="Alpha">First parameter of those functions that have one.</param>
+/// <param name="Beta">Second parameter of those functions that have one.</param>
+internal sealed record Unary(UnaryFunction Function, float Alpha = 0, float Beta = 0) : Operator
+{
+    public override string Kind => Function.ToString();
+}
+
+/// <summary>x [...,C], slope [C] (or one element) to x where it is 0 or more, else slope * x.</summary>
+internal sealed record PRelu : Operator;
+
+internal enum PoolFunction
+{
+    Average,
+    Max,
+}
+
+/// <summary>x [N,H,W,C] to [N,OH,OW,C]. Global pooling has the input's height and width as kernel.</summary>
+/// <param name="CountPadding">Average only: whether padded elements count in the divisor (ONNX count_include_pad).</param>
+internal sealed record Pool2D(PoolFunction Function, Window Window, bool CountPadding, Clamp Clamp) : Operator
+{
+    public override string Kind => Function + "Pool2D";
+}
+
+internal enum ReduceFunction
+{
+    Mean,
+    Sum,
+    Max,
+    Min,
+    Prod,
+}
+
+/// <summary>x to its reduction over <paramref name="Axes"/> (ascending, not negative).</summary>
+internal sealed record Reduce(ReduceFunction Function, int[] Axes, bool KeepDimensions) : Operator
+{
+    public override string Kind => Function == ReduceFunction.Mean ? "Mean" : "Reduce" + Function;
+}
+
+internal enum PadMode
+{
+    Constant,
+    Reflect,
+    Symmetric,
+    Edge,
+}
+
+/// <summary>x to x with <paramref name="Before"/> and <paramref name="After"/> elements added to each dimension.</summary>
+internal sealed record Pad(int[] Before, int[] After, PadMode Mode, float Value) : Operator;
+
+/// <summary>Any number of inputs, joined along <paramref name="Axis"/> (not negative).</summary>
+internal sealed record Concat(int Axis) : Operator;
+
+/// <summary>x to the same elements under the output's shape (Flatten, Squeeze and Unsqueeze too).</summary>
+internal sealed record Reshape : Operator;
+
+/// <summary>x to y where dimension i of y is dimension Permutation[i] of x.</summary>
+internal sealed record Transpose(int[] Permutation) : Operator;
+
+/// <summary>x to the elements from Begin, every Step (may be negative), as many as the output's shape has.</summary>
+internal sealed record Slice(int[] Begin, int[] Step) : Operator;
+
+/// <summary>x to exp(Beta * x) / sum along <paramref name="Axis"/> (not negative); with <paramref name="Log"/> its logarithm.</summary>
+internal sealed record Softmax(int Axis, float Beta, bool Log = false) : Operator
+{
+    public override string Kind => Log ? "LogSoftmax" : "Softmax";
+}
+
+/// <summary>x [...,C], scale [C], bias [C], mean [C], variance [C] to (x - mean) / sqrt(variance + Epsilon) * scale + bias.</summary>
+internal sealed record BatchNorm(float Epsilon) : Operator;
+
+/// <summary>x to its nearest int8 under the output's quantization parameters.</summary>
+internal sealed record Quantize : Operator;
+
+/// <summary>x (with quantization parameters) to the reals that it stands for.</summary>
+internal sealed record Dequantize : Operator;
+
+internal enum ResizeFunction
+{
+    Nearest,
+    Bilinear,
+}
+
+/// <summary>Where output index i lies in the input, for a dimension scaled by s = out / in.</summary>
+internal enum ResizeCoordinates
+{
+    /// <summary>i / s.</summary>
+    Asymmetric,
+    /// <summary>(i + 0.5) / s - 0.5.</summary>
+    HalfPixel,
+    /// <summary>i * (in - 1) / (out - 1).</summary>
+    AlignCorners,
+    /// <summary>As HalfPixel, but 0 where out is 1 (ONNX pytorch_half_pixel).</summary>
+    PytorchHalfPixel,
+}
+
+internal enum NearestRounding
+{
+    Floor,
+    Ceil,
+    RoundPreferFloor,
+    RoundPreferCeil,
+}
+
+/// <summary>x [N,H,W,C] to [N,OH,OW,C].</summary>
+/// <param name="ScaleH">OH / H as the file states it, where it differs from the quotient of the sizes; otherwise 0.</param>
+/// <param name="ScaleW">As <paramref name="ScaleH"/>, for the width.</param>
+internal sealed record Resize(ResizeFunction Function, ResizeCoordinates Coordinates, NearestRounding Rounding, float ScaleH = 0, float ScaleW = 0) : Operator
+{
+    public override string Kind => "Resize" + Function;
+}
+
+/// <summary>data, indices (integers) to data[..., indices, ...] at <paramref name="Axis"/> (not negative).</summary>
+internal sealed record Gather(int Axis) : Operator;
+
+/// <summary>x to the index of its largest (or smallest) element along <paramref name="Axis"/> (not negative), the first of equals unless <paramref name="LastOfEquals"/>.</summary>
+internal sealed record ArgMax(int Axis, bool KeepDimensions, bool LastOfEquals = false, bool Smallest = false) : Operator
+{
+    public override string Kind => Smallest ? "ArgMin" : "ArgMax";
+}
+
+/// <summary>x to x as the output's element type.</summary>
+internal sealed record Cast : Operator;
+
+/// <summary>x to x.</summary>
+internal sealed record Identity : Operator;
