@@ -1,0 +1,87 @@
+using System;
+
+namespace TinyInference;
+
+/// <summary>
+/// Runs a <see cref="Model"/>: fill the input, <see cref="Run"/>, read the output. All memory is allocated by the constructor. Not
+/// for use from several threads at once.
+/// </summary>
+public sealed class Session
+{
+    private readonly Model _model;
+    private readonly sbyte[] _arena;
+    private readonly int[] _scratch32;
+    private readonly long[] _scratch64;
+
+    /// <summary>Allocates <see cref="Model.ArenaBytes"/> for activations and the kernels' scratch.</summary>
+    public Session(Model model)
+    {
+        _model = model;
+        _arena = new sbyte[model.ArenaBytes];
+        _scratch32 = new int[model.Scratch32];
+        _scratch64 = new long[model.Scratch64];
+    }
+
+    /// <summary>What this session runs.</summary>
+    public Model Model => _model;
+
+    /// <summary>
+    /// Where all activations live. An input is written at its tensor's <see cref="Tensor.ArenaOffset"/> before each run (its bytes may be
+    /// reused during a run), an output read there afterwards.
+    /// </summary>
+    public sbyte[] Arena => _arena;
+
+    /// <summary>Is told of every operator; null, the default, for nobody.</summary>
+    public IOperatorObserver Observer { get; set; }
+
+    /// <summary>Copies <paramref name="data"/> into input <paramref name="index"/>; the lengths must be equal.</summary>
+    public void SetInput(int index, sbyte[] data)
+    {
+        Tensor tensor = _model.Inputs[index];
+        if (data.Length != tensor.ByteCount)
+        {
+            throw new ArgumentException(null, nameof(data));
+        }
+
+        Array.Copy(data, 0, _arena, tensor.ArenaOffset, data.Length);
+    }
+
+    /// <summary>Copies output <paramref name="index"/> into <paramref name="data"/>; the lengths must be equal.</summary>
+    public void GetOutput(int index, sbyte[] data)
+    {
+        Tensor tensor = _model.Outputs[index];
+        if (data.Length != tensor.ByteCount)
+        {
+            throw new ArgumentException(null, nameof(data));
+        }
+
+        Array.Copy(_arena, tensor.ArenaOffset, data, 0, data.Length);
+    }
+
+    /// <summary>Runs all operators once. Allocates nothing.</summary>
+    public void Run()
+    {
+        Operator[] operators = _model.Operators;
+        WeightStream weightStream = _model.WeightStream;
+        IOperatorObserver observer = Observer;
+        for (int i = 0; i < operators.Length; i++)
+        {
+            Operator op = operators[i];
+            if (observer is not null)
+            {
+                observer.Starting(op);
+            }
+
+            if (weightStream is not null && op.WeightsLength != 0)
+            {
+                weightStream.Fetch(op);
+            }
+
+            Kernel.Run(op, _arena, _scratch32, _scratch64);
+            if (observer is not null)
+            {
+                observer.Finished(op);
+            }
+        }
+    }
+}
