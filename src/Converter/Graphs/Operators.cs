@@ -92,7 +92,9 @@ internal enum UnaryFunction
     HardSigmoid,
     Sigmoid,
     Tanh,
+    /// <summary>x if x is 0 or more, else Alpha * (exp(x) - 1).</summary>
     Elu,
+    /// <summary>x * (1 + erf(x / sqrt 2)) / 2, or with Alpha 1 the approximation of it by tanh.</summary>
     Gelu,
     Softplus,
     Erf,
