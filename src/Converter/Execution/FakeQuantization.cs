@@ -1,0 +1,80 @@
+using TinyInference.Converter.Graphs;
+
+namespace TinyInference.Converter.Execution;
+
+/// <summary>
+/// Quantized values in a float execution: what flows is reals, restricted to those that the quantized type can hold.
+/// B. Jacob et al., "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference", CVPR 2018, eq. 12.
+/// </summary>
+internal static class FakeQuantization
+{
+    /// <summary>Whether <paramref name="value"/> stands for reals: its type is an integer and it has quantization parameters.</summary>
+    public static bool Applies(Value value) => value.Quantization is not null && value.Type is not (ElementType.Float32 or ElementType.Bool);
+
+    /// <summary>The element type of the tensor that flows for <paramref name="value"/>.</summary>
+    public static ElementType FlowType(Value value) => Applies(value) ? ElementType.Float32 : value.Type;
+
+    /// <summary>The reals that a quantized constant stands for.</summary>
+    public static Tensor Dequantize(Tensor tensor, QuantizationParameters parameters)
+    {
+        float[] data = tensor.Data is float[] reals ? (float[])reals.Clone() : tensor.ToFloats();
+        ForEachRun(tensor.Shape, parameters, (start, length, scale, zeroPoint) =>
+        {
+            foreach (ref float x in data.AsSpan(start, length))
+            {
+                x = scale * (x - zeroPoint);
+            }
+        });
+        return new Tensor(tensor.Shape, data);
+    }
+
+    /// <summary>
+    /// Moves each element to the nearest real that <paramref name="value"/> can hold: q = clamp(round(x / scale) + zeroPoint),
+    /// x = scale * (q - zeroPoint). Halves are rounded away from zero, as TensorFlow Lite does.
+    /// </summary>
+    /// <exception cref="InputException">An element is not a number.</exception>
+    public static void Round(Value value, float[] data)
+    {
+        (float min, float max) = value.Type switch
+        {
+            ElementType.Int8 => (sbyte.MinValue, sbyte.MaxValue),
+            ElementType.UInt8 => (byte.MinValue, byte.MaxValue),
+            ElementType.Int16 => (short.MinValue, short.MaxValue),
+            _ => ((float)int.MinValue, (float)int.MaxValue),
+        };
+        bool valid = true;
+        ForEachRun(value.Shape, value.Quantization!, (start, length, scale, zeroPoint) =>
+        {
+            foreach (ref float x in data.AsSpan(start, length))
+            {
+                float scaled = x / scale;
+                // The largest float below one half: adding a whole half would carry 0.49999997 up to 1.
+                float q = MathF.Truncate(scaled + MathF.CopySign(0.49999997f, scaled));
+                valid &= !float.IsNaN(q);
+                x = scale * Math.Clamp(q, min - zeroPoint, max - zeroPoint);
+            }
+        });
+        if (!valid)
+        {
+            throw new InputException($"tensor '{value.Name}' has elements that are not numbers (NaN): there is no integer for them");
+        }
+    }
+
+    /// <summary>Calls <paramref name="action"/> (start, length, scale, zero point) for each run of elements with one scale.</summary>
+    private static void ForEachRun(Shape shape, QuantizationParameters parameters, Action<int, int, float, int> action)
+    {
+        if (parameters.IsPerTensor)
+        {
+            action(0, shape.ElementCount, parameters.Scale, parameters.ZeroPoint);
+            return;
+        }
+
+        int inner = shape.Strides()[parameters.Axis];
+        int channel = 0;
+        for (int start = 0; start < shape.ElementCount; start += inner)
+        {
+            action(start, inner, parameters.Scales[channel], parameters.ZeroPoints[channel]);
+            channel = channel + 1 == parameters.Scales.Length ? 0 : channel + 1;
+        }
+    }
+}
