@@ -14,8 +14,31 @@ internal static class Kernel
 
         switch (op.Kind)
         {
+            case OperatorKind.Conv2D:
+                Conv2D.Validate(op, header);
+                break;
+            case OperatorKind.DepthwiseConv2D:
+                DepthwiseConv2D.Validate(op, header);
+                break;
+            case OperatorKind.FullyConnected:
+                FullyConnected.Validate(op, header);
+                break;
+            case OperatorKind.Add:
+            case OperatorKind.Sub:
+                Add.Validate(op);
+                break;
+            case OperatorKind.Mul:
+                Mul.Validate(op);
+                break;
+            case OperatorKind.AveragePool2D:
+            case OperatorKind.MaxPool2D:
+                Pool2D.Validate(op);
+                break;
             case OperatorKind.Lookup:
                 Lookup.Validate(op);
+                break;
+            case OperatorKind.Softmax:
+                Softmax.Validate(op);
                 break;
             default:
                 throw new BlobException(BlobError.UnknownOperator, op.Index);
@@ -31,8 +54,33 @@ internal static class Kernel
     {
         switch (op.Kind)
         {
+            case OperatorKind.Conv2D:
+                Conv2D.Run(op, arena, scratch32);
+                break;
+            case OperatorKind.DepthwiseConv2D:
+                DepthwiseConv2D.Run(op, arena, scratch32);
+                break;
+            case OperatorKind.FullyConnected:
+                FullyConnected.Run(op, arena, scratch32);
+                break;
+            case OperatorKind.Add:
+            case OperatorKind.Sub:
+                Add.Run(op, arena);
+                break;
+            case OperatorKind.Mul:
+                Mul.Run(op, arena);
+                break;
+            case OperatorKind.AveragePool2D:
+                AveragePool2D.Run(op, arena);
+                break;
+            case OperatorKind.MaxPool2D:
+                MaxPool2D.Run(op, arena);
+                break;
             case OperatorKind.Lookup:
                 Lookup.Run(op, arena);
+                break;
+            case OperatorKind.Softmax:
+                Softmax.Run(op, arena);
                 break;
         }
     }

@@ -6,7 +6,8 @@ internal static class Lookup
     internal static void Validate(Operator op)
     {
         Check.Int8(op, 1, 1);
-        Check.Counts(op, 0, 0, 256, 0);
+        Check.Counts(op, 0, 0, 256);
+        Check.Quantization(op, 0);
         Check.Require(op.Inputs[0].ElementCount == op.Outputs[0].ElementCount, BlobError.Shape, op);
     }
 

@@ -1,0 +1,69 @@
+namespace TinyInference;
+
+/// <summary>Dot products of rows of weights with one contiguous run of the arena: the core of CONV_2D and FULLY_CONNECTED.</summary>
+internal static class DotProducts
+{
+    /// <summary>Computes <paramref name="count"/> output channels from <paramref name="first"/> on and writes them to the arena from <paramref name="y"/> on.</summary>
+    /// <param name="op">Holds weights [channels, length], biases and multipliers.</param>
+    /// <param name="arena">All activations.</param>
+    /// <param name="accumulators">Scratch for one chunk of channels.</param>
+    /// <param name="x">Where the run begins in the arena.</param>
+    /// <param name="length">Elements of the run.</param>
+    /// <param name="first">The first output channel.</param>
+    /// <param name="count">Output channels.</param>
+    /// <param name="y">Where the first result goes.</param>
+    /// <param name="zpY">Zero point of the result.</param>
+    /// <param name="min">Least result.</param>
+    /// <param name="max">Largest result.</param>
+    internal static void Store(
+        Operator op, sbyte[] arena, int[] accumulators, int x, int length, int first, int count, int y, int zpY, int min, int max)
+    {
+        byte[] weights = op.Weights;
+        int[] biases = op.Biases;
+        int w = op.WeightsStart + (first * length);
+        int eights = length & ~7;
+        int last = first + count;
+        while (first < last)
+        {
+            int part = last - first;
+            if (part > Requantize.Chunk)
+            {
+                part = Requantize.Chunk;
+            }
+
+            for (int i = 0; i < part; i++)
+            {
+                int sum = biases[first + i];
+                int a = x;
+                int end = w + eights;
+                while (w < end)
+                {
+                    sum += ((sbyte)weights[w] * arena[a])
+                        + ((sbyte)weights[w + 1] * arena[a + 1])
+                        + ((sbyte)weights[w + 2] * arena[a + 2])
+                        + ((sbyte)weights[w + 3] * arena[a + 3])
+                        + ((sbyte)weights[w + 4] * arena[a + 4])
+                        + ((sbyte)weights[w + 5] * arena[a + 5])
+                        + ((sbyte)weights[w + 6] * arena[a + 6])
+                        + ((sbyte)weights[w + 7] * arena[a + 7]);
+                    w += 8;
+                    a += 8;
+                }
+
+                end += length - eights;
+                while (w < end)
+                {
+                    sum += (sbyte)weights[w] * arena[a];
+                    w++;
+                    a++;
+                }
+
+                accumulators[i] = sum;
+            }
+
+            Requantize.Store(accumulators, part, op, first, arena, y, zpY, min, max);
+            first += part;
+            y += part;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+namespace TinyInference;
+
+/// <summary>From an accumulator to int8: a Q31 multiplier and a shift, rounded twice as TensorFlow Lite does. See docs/ARITHMETIC.md.</summary>
+internal static class Requantize
+{
+    /// <summary>Accumulators that kernels collect before they hand them over: one call for so many channels.</summary>
+    internal const int Chunk = 64;
+
+    /// <summary>Half of what the multiplier's product is divided by.</summary>
+    internal const long Half = 1L << 30;
+
+    /// <summary>x * multiplier * 2^(shift - 31).</summary>
+    internal static int Apply(int x, int multiplier, int shift)
+    {
+        if (shift > 0)
+        {
+            x <<= shift;
+        }
+
+        long high = (((long)x * multiplier) + Half) >> 31;
+        if (shift < 0)
+        {
+            high = (high + (1L << (-shift - 1)) + (high >> 63)) >> -shift;
+        }
+
+        return (int)high;
+    }
+
+    /// <summary>Writes <paramref name="count"/> accumulators, the first one of channel <paramref name="firstChannel"/>, to the arena from <paramref name="y"/> on.</summary>
+    internal static void Store(int[] accumulators, int count, Operator op, int firstChannel, sbyte[] arena, int y, int zpY, int min, int max)
+    {
+        int[] multipliers = op.Multipliers;
+        sbyte[] shifts = op.Shifts;
+        int step = multipliers.Length == 1 ? 0 : 1;
+        int channel = firstChannel * step;
+        for (int i = 0; i < count; i++)
+        {
+            int x = accumulators[i];
+            int shift = shifts[channel];
+            if (shift > 0)
+            {
+                x <<= shift;
+            }
+
+            long high = (((long)x * multipliers[channel]) + Half) >> 31;
+            if (shift < 0)
+            {
+                // Half away from zero: the sign takes 1 off below zero.
+                high = (high + (1L << (-shift - 1)) + (high >> 63)) >> -shift;
+            }
+
+            int result = (int)high + zpY;
+            if (result < min)
+            {
+                result = min;
+            }
+            else if (result > max)
+            {
+                result = max;
+            }
+
+            arena[y + i] = (sbyte)result;
+            channel += step;
+        }
+    }
+}
