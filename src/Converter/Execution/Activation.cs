@@ -1,7 +1,9 @@
 using System.Numerics.Tensors;
-using TinyInference.Converter.Graphs;
 
 namespace TinyInference.Converter.Execution;
+
+using TinyInference.Converter.Graphs;
+using Tensor = TinyInference.Converter.Graphs.Tensor;
 
 /// <summary>The fused activation at the end of a kernel, over its whole output.</summary>
 internal static class Activation

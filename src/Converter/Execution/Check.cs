@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Execution;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Checks of a graph against itself. Importers and passes give consistent graphs: what fails here is an internal error.</summary>
 internal static class Check

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Execution;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>
 /// Quantized values in a float execution: what flows is reals, restricted to those that the quantized type can hold.

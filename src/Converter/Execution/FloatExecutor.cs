@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
-using TinyInference.Converter.Graphs;
 
 namespace TinyInference.Converter.Execution;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>
 /// Computes a graph in single precision. Checks and prepares everything once (weights are packed), then runs any number of

@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using TinyInference.Converter.Graphs;
 
 namespace TinyInference.Converter.Execution;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>
 /// Where the elements of a tensor come from, for operators that only move them: element (i, j, ...) is element

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Execution;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>
 /// Integer tensors in arithmetic: widened to 64 bits, computed, and narrowed again with wrap-around. They are shapes, axes and

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Execution;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>
 /// Computes one node. All checking and all preparation of constants happened when the kernel was made; it keeps no state

@@ -1,7 +1,8 @@
 using TinyInference.Converter.Execution.Kernels;
-using TinyInference.Converter.Graphs;
 
 namespace TinyInference.Converter.Execution;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Which kernel computes which operator.</summary>
 internal static class KernelTable

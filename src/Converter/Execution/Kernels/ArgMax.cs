@@ -1,7 +1,8 @@
 using System.Numerics;
-using TinyInference.Converter.Graphs;
 
 namespace TinyInference.Converter.Execution.Kernels;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>ArgMax and ArgMin along any axis.</summary>
 internal static class ArgMaxKernel

@@ -1,8 +1,9 @@
 using System.Numerics.Tensors;
-using TinyInference.Converter.Graphs;
-using Tensor = TinyInference.Converter.Graphs.Tensor;
 
 namespace TinyInference.Converter.Execution.Kernels;
+
+using TinyInference.Converter.Graphs;
+using Tensor = TinyInference.Converter.Graphs.Tensor;
 
 /// <summary>BatchNorm at inference: one factor and one offset for each channel.</summary>
 internal static class BatchNormKernel

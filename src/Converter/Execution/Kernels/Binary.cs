@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Numerics.Tensors;
-using TinyInference.Converter.Graphs;
-using Tensor = TinyInference.Converter.Graphs.Tensor;
 
 namespace TinyInference.Converter.Execution.Kernels;
+
+using TinyInference.Converter.Graphs;
+using Tensor = TinyInference.Converter.Graphs.Tensor;
 
 /// <summary>Binary functions with NumPy's broadcasting, on reals and on integers (whose division truncates, and whose overflow wraps).</summary>
 internal static class BinaryKernel

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Execution.Kernels;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Cast between any two element types: reals are truncated and saturated (NaN to 0), integers wrap around, all but 0 is true.</summary>
 internal static class CastKernel

@@ -1,8 +1,9 @@
 using System.Buffers;
-using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Numerics;
 
 namespace TinyInference.Converter.Execution.Kernels;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>
 /// Conv2D as a matrix product: the windows of some output pixels are laid out as rows [pixels, KH*KW*C/G] (im2col) and

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Execution.Kernels;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Operators that hand their elements on: Reshape, Identity, and Quantize and Dequantize, since reals flow.</summary>
 internal static class CopyKernel

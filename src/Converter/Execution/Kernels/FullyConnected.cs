@@ -1,7 +1,8 @@
-using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Numerics;
 
 namespace TinyInference.Converter.Execution.Kernels;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>FullyConnected: x as [M, K] times the transposed weights [K, O].</summary>
 internal static class FullyConnectedKernel

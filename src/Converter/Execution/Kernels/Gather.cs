@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Execution.Kernels;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Gather on any element type; a negative index counts from the end.</summary>
 internal static class GatherKernel

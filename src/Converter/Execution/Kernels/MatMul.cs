@@ -1,7 +1,8 @@
-using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Numerics;
 
 namespace TinyInference.Converter.Execution.Kernels;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>MatMul: one matrix product for each index of the leading dimensions, which broadcast.</summary>
 internal static class MatMulKernel

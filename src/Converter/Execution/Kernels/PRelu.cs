@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Execution.Kernels;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>PRelu with one slope for each channel, or one for all.</summary>
 internal static class PReluKernel

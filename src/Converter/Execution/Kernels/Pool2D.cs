@@ -1,8 +1,9 @@
 using System.Numerics.Tensors;
-using TinyInference.Converter.Graphs;
-using Tensor = TinyInference.Converter.Graphs.Tensor;
 
 namespace TinyInference.Converter.Execution.Kernels;
+
+using TinyInference.Converter.Graphs;
+using Tensor = TinyInference.Converter.Graphs.Tensor;
 
 /// <summary>
 /// Average and maximum pooling, all channels of a pixel at a time. The output may have a last row or column more than the

@@ -1,8 +1,9 @@
 using System.Numerics.Tensors;
-using TinyInference.Converter.Graphs;
-using Tensor = TinyInference.Converter.Graphs.Tensor;
 
 namespace TinyInference.Converter.Execution.Kernels;
+
+using TinyInference.Converter.Graphs;
+using Tensor = TinyInference.Converter.Graphs.Tensor;
 
 /// <summary>
 /// Reductions over any axes. Where each element goes is an <see cref="IndexMap"/> read backwards: for each element of the

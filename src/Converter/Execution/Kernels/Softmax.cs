@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Execution.Kernels;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Softmax and its logarithm along any axis; the largest element is subtracted first, so that nothing overflows.</summary>
 internal static class SoftmaxKernel

@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.Numerics.Tensors;
-using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Numerics;
-using Tensor = TinyInference.Converter.Graphs.Tensor;
 
 namespace TinyInference.Converter.Execution.Kernels;
+
+using TinyInference.Converter.Graphs;
+using Tensor = TinyInference.Converter.Graphs.Tensor;
 
 /// <summary>
 /// TransposeConv2D: a matrix product gives what each input pixel adds to the window of the output that it covers,

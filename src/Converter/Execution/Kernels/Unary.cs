@@ -1,8 +1,9 @@
 using System.Numerics.Tensors;
-using TinyInference.Converter.Graphs;
-using Tensor = TinyInference.Converter.Graphs.Tensor;
 
 namespace TinyInference.Converter.Execution.Kernels;
+
+using TinyInference.Converter.Graphs;
+using Tensor = TinyInference.Converter.Graphs.Tensor;
 
 /// <summary>Unary functions: the frequent ones several elements at a time, the others one by one.</summary>
 internal static class UnaryKernel
