@@ -1,0 +1,186 @@
+using TinyInference.Converter.Graphs;
+
+namespace TinyInference.Converter.Import.TfLite;
+
+/// <summary>
+/// One operator on its way into the graph: what it reads, what it makes, and how to say that something is wrong with it.
+/// </summary>
+internal sealed class OperatorImport(TfLiteFile file, TensorValues values, Graph graph, OperatorEntry entry, string description)
+{
+    public OperatorEntry Entry => entry;
+
+    public int InputCount => entry.Inputs.Length;
+
+    public int OutputCount => entry.Outputs.Length;
+
+    public FlatTable Options => entry.Options;
+
+    public FlatBuffer File => file.Bytes;
+
+    /// <summary>Input <paramref name="index"/>, which must be there.</summary>
+    public Value Input(int index) => OptionalInput(index) ?? throw Malformed($"has no input {index}");
+
+    public Value? OptionalInput(int index) => index < entry.Inputs.Length && entry.Inputs[index] != -1 ? values[entry.Inputs[index]] : null;
+
+    public Value Output(int index = 0) => values[entry.Outputs[index]];
+
+    /// <summary>The integers of a constant input (or one that was folded from shapes): a shape, axes, paddings.</summary>
+    public int[] Integers(int index, string what)
+    {
+        Value value = Input(index);
+        if (value.Constant is null)
+        {
+            throw Unsupported($"its {what} is computed from data");
+        }
+
+        return value.Type is ElementType.Int32 or ElementType.Int64
+            ? value.Constant.ToInt32s()
+            : throw Malformed($"has {what} of type {value.Type}");
+    }
+
+    /// <summary>As <see cref="Integers"/>, where there must be <paramref name="count"/> of them.</summary>
+    public int[] Integers(int index, string what, int count)
+    {
+        int[] result = Integers(index, what);
+        return result.Length == count ? result : throw Malformed($"has {result.Length} elements in its {what} instead of {count}");
+    }
+
+    /// <summary>An axis of a tensor of <paramref name="rank"/> dimensions, counted from the front.</summary>
+    public int Axis(int axis, int rank) => axis >= -rank && axis < rank
+        ? (axis < 0 ? axis + rank : axis)
+        : throw Malformed($"has the axis {axis} for {rank} dimensions");
+
+    public void RequireRank(Value value, int rank)
+    {
+        if (value.Shape.Rank != rank)
+        {
+            throw Malformed($"needs {rank} dimensions, but '{value.Name}' has the shape {value.Shape}");
+        }
+    }
+
+    /// <summary>Checks that all are Float32 or all Int8: what the arithmetic of networks is done in.</summary>
+    public void RequireReals(params ReadOnlySpan<Value> operands)
+    {
+        foreach (Value operand in operands)
+        {
+            if (operand.Type is not (ElementType.Float32 or ElementType.Int8))
+            {
+                throw Unsupported($"'{operand.Name}' is {operand.Type}");
+            }
+
+            if (operand.Type != operands[0].Type)
+            {
+                throw Unsupported($"'{operands[0].Name}' is {operands[0].Type}, but '{operand.Name}' is {operand.Type}");
+            }
+        }
+    }
+
+    /// <summary>Checks that elements are only moved: the same type before and after.</summary>
+    public void RequireSameType(params ReadOnlySpan<Value> operands)
+    {
+        foreach (Value operand in operands)
+        {
+            if (operand.Type != operands[0].Type)
+            {
+                throw Malformed($"has '{operands[0].Name}' of {operands[0].Type}, but '{operand.Name}' of {operand.Type}");
+            }
+        }
+    }
+
+    /// <summary>A shape from dimensions that arithmetic has made.</summary>
+    public Shape MakeShape(params ReadOnlySpan<int> dimensions)
+    {
+        long count = 1;
+        foreach (int dimension in dimensions)
+        {
+            count = dimension < 1 ? long.MaxValue : count * dimension;
+            if (count > int.MaxValue)
+            {
+                throw Malformed($"would give the shape {string.Join('x', dimensions.ToArray())}");
+            }
+        }
+
+        return new Shape(dimensions);
+    }
+
+    /// <summary>Adds the node that makes output 0.</summary>
+    public void Emit(Operator op, Shape shape, params ReadOnlySpan<Value?> inputs) => EmitOutput(0, op, shape, inputs);
+
+    /// <summary>Adds the node that makes output <paramref name="index"/> with the computed <paramref name="shape"/>.</summary>
+    /// <exception cref="InputException">The file states another shape.</exception>
+    public void EmitOutput(int index, Operator op, Shape shape, params ReadOnlySpan<Value?> inputs)
+    {
+        Value output = Output(index);
+        SetShape(index, output, shape);
+        Add(new Node(output.Name, op, inputs.ToArray(), [output]));
+    }
+
+    /// <summary>Makes output 0 a constant: no node is needed.</summary>
+    public void Fold(Tensor data)
+    {
+        SetShape(0, Output(), data.Shape);
+        Output().Constant = data;
+    }
+
+    /// <summary>Adds a node whose result the file does not know, and gives that result.</summary>
+    public Value EmitBetween(string suffix, Operator op, Shape shape, ElementType type, QuantizationParameters? quantization, params ReadOnlySpan<Value?> inputs)
+    {
+        var value = new Value(values.UniqueName($"{Output().Name}/{suffix}"), type, shape) { Quantization = quantization };
+        Add(new Node(value.Name, op, inputs.ToArray(), [value]));
+        return value;
+    }
+
+    /// <summary>A constant that the file does not have as it is needed.</summary>
+    public Value NewConstant(string name, Tensor data, QuantizationParameters? quantization = null) =>
+        new(values.UniqueName(name), data) { Quantization = quantization };
+
+    public UnsupportedOperatorException Unsupported(string why) => new($"{description}: {why}");
+
+    public InputException Malformed(string why) => file.Bytes.Damaged($"{description} {why}");
+
+    private void SetShape(int index, Value output, Shape shape)
+    {
+        if (!Agrees(file.Tensor(entry.Outputs[index]), output.Shape, shape))
+        {
+            throw Malformed($"gives the shape {shape}, but the file states {output.Shape} for '{output.Name}'");
+        }
+
+        output.Shape = shape;
+    }
+
+    private void Add(Node node)
+    {
+        if (ShapeArithmetic.TryFold(node) is { } constant)
+        {
+            node.Output.Constant = constant;
+        }
+        else
+        {
+            graph.Nodes.Add(node);
+        }
+    }
+
+    /// <summary>Whether a computed shape is what the file states; dimensions that it leaves open agree with anything.</summary>
+    private static bool Agrees(TensorEntry tensor, Shape stated, Shape computed)
+    {
+        if (stated.Rank == 0 && !tensor.HasRank)
+        {
+            return true;
+        }
+
+        if (stated.Rank != computed.Rank)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < stated.Rank; i++)
+        {
+            if (stated[i] != computed[i] && !tensor.IsOpen(i))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

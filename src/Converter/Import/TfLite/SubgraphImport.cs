@@ -1,0 +1,165 @@
+using TinyInference.Converter.Graphs;
+
+namespace TinyInference.Converter.Import.TfLite;
+
+/// <summary>The import of one subgraph: its inputs, its operators in their order, its outputs.</summary>
+internal sealed class SubgraphImport
+{
+    private readonly TfLiteFile _file;
+    private readonly TensorValues _values;
+    private readonly List<OperatorEntry> _operators;
+    private readonly Graph _graph;
+    private readonly HashSet<int> _ready = [];
+    private readonly List<string> _unsupported = [];
+
+    public SubgraphImport(TfLiteFile file, string name)
+    {
+        _file = file;
+        _values = new TensorValues(file);
+        _operators = DilatedConvolutions.Fold(file, _values);
+        _graph = new Graph { Name = name };
+    }
+
+    public Graph Run()
+    {
+        Survey();
+        ImportInputs();
+        foreach (OperatorEntry entry in _operators)
+        {
+            ImportOperator(entry);
+        }
+
+        RefuseUnsupported();
+        ImportOutputs();
+        return _graph;
+    }
+
+    /// <summary>Finds at once all operators and tensors that are not supported, whatever is wrong with the rest.</summary>
+    private void Survey()
+    {
+        foreach (OperatorEntry entry in _operators)
+        {
+            if (!OperatorTable.Knows(entry.Builtin))
+            {
+                _unsupported.Add(Describe(entry));
+                continue;
+            }
+
+            string? reason = entry.Inputs.Where(static i => i != -1).Concat(entry.Outputs).Select(_values.Unsupported).FirstOrDefault(static r => r is not null);
+            if (reason is not null)
+            {
+                _unsupported.Add($"{Describe(entry)}: {reason}");
+            }
+        }
+
+        RefuseUnsupported();
+        foreach (int index in _file.Inputs.Concat(_file.Outputs))
+        {
+            if (_values.Unsupported(index) is { } reason)
+            {
+                throw new InputException($"{_file.Bytes.FileName}: {reason}");
+            }
+        }
+    }
+
+    private void RefuseUnsupported()
+    {
+        if (_unsupported.Count > 0)
+        {
+            string count = _unsupported.Count == 1 ? "1 operator is" : $"{_unsupported.Count} operators are";
+            throw new InputException($"{_file.Bytes.FileName}: {count} not supported; replace in the model:{string.Concat(_unsupported.Select(u => $"{Environment.NewLine}  {u}"))}");
+        }
+    }
+
+    private string Describe(OperatorEntry entry)
+    {
+        string name = entry.Outputs.Length == 0 ? "without output" : $"output {_file.Tensor(entry.Outputs[0]).Display}";
+        return $"{entry.Kind} (operator {entry.Index}, {name})";
+    }
+
+    private void ImportInputs()
+    {
+        foreach (int index in _file.Inputs)
+        {
+            TensorEntry tensor = _file.Tensor(index);
+            Value value = _values[index];
+            for (int i = 1; i < value.Shape.Rank; i++)
+            {
+                if (tensor.IsOpen(i))
+                {
+                    throw new InputException($"{_file.Bytes.FileName}: dimension {i} of input {tensor.Display} is not known; convert the model with a fixed input shape");
+                }
+            }
+
+            if (value.IsConstant || !_ready.Add(index))
+            {
+                throw _file.Bytes.Damaged($"input {tensor.Display} {(value.IsConstant ? "is a constant" : "is there twice")}");
+            }
+
+            _graph.Inputs.Add(value);
+        }
+
+        if (_graph.Inputs.Count == 0)
+        {
+            throw new InputException($"{_file.Bytes.FileName}: the network has no input");
+        }
+    }
+
+    private void ImportOperator(OperatorEntry entry)
+    {
+        string description = Describe(entry);
+        foreach (int index in entry.Inputs)
+        {
+            if (index != -1 && !_ready.Contains(index) && !_values[index].IsConstant)
+            {
+                throw _file.Bytes.Damaged($"{description} reads {_file.Tensor(index).Display} before anything has made it");
+            }
+        }
+
+        foreach (int index in entry.Outputs)
+        {
+            if (_values[index].Shape.ElementCount == 0)
+            {
+                throw _file.Bytes.Damaged($"{description} makes {_file.Tensor(index).Display} of the empty shape {_values[index].Shape}");
+            }
+
+            if (_values[index].IsConstant || !_ready.Add(index))
+            {
+                throw _file.Bytes.Damaged($"{description} writes to {_file.Tensor(index).Display}, which is there already");
+            }
+        }
+
+        try
+        {
+            OperatorTable.Import(new OperatorImport(_file, _values, _graph, entry, description));
+        }
+        catch (UnsupportedOperatorException e)
+        {
+            _unsupported.Add(e.Message);
+        }
+        catch (InputException) when (_unsupported.Count > 0)
+        {
+            // What follows an operator that was not imported may look wrong without being so.
+            RefuseUnsupported();
+        }
+    }
+
+    private void ImportOutputs()
+    {
+        foreach (int index in _file.Outputs)
+        {
+            Value value = _values[index];
+            if (!_ready.Contains(index) || value.IsConstant)
+            {
+                throw new InputException($"{_file.Bytes.FileName}: output {_file.Tensor(index).Display} is not computed from the input");
+            }
+
+            _graph.Outputs.Add(value);
+        }
+
+        if (_graph.Outputs.Count == 0)
+        {
+            throw new InputException($"{_file.Bytes.FileName}: the network has no output");
+        }
+    }
+}
