@@ -1,7 +1,8 @@
-using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Import.TfLite;
 
 namespace TinyInference.Converter.Import;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Loads a network from a file of any supported format, recognised by its content.</summary>
 internal static class ModelImporter

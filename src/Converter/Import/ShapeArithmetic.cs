@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>
 /// Computes small integer results on import. Exporters write shapes as computations (the shape of x, its first element, that and

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.TfLite;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>
 /// Finds SPACE_TO_BATCH_ND, convolution, BATCH_TO_SPACE_ND, by which TensorFlow writes a dilated convolution, and makes one

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.TfLite;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>
 /// One operator on its way into the graph: what it reads, what it makes, and how to say that something is wrong with it.

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.TfLite;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>The import of one subgraph: its inputs, its operators in their order, its outputs.</summary>
 internal sealed class SubgraphImport

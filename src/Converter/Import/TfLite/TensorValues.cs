@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.TfLite;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>
 /// The graph's values for a file's tensors, made when they are first asked for. Legacy uint8 quantization becomes int8 here

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.TfLite;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>One operator as the file has it. An absent optional input is -1.</summary>
 /// <param name="Kind">The builtin's name, or CUSTOM with the custom operator's name.</param>

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.TfLite;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Reads TensorFlow Lite files (schema version 3, subgraph 0): float networks, and networks already quantized to int8.</summary>
 internal static class TfLiteImporter

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.TfLite;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Weights and biases of the operators that have them, in the form that the graph wants beside a given input.</summary>
 internal static class Weights

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.TfLite;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Kernels, strides and paddings of convolutions and pooling.</summary>
 internal static class Windows

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.TfLite;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>CONV_2D, DEPTHWISE_CONV_2D and TRANSPOSE_CONV. Their weights lie as the graph wants them.</summary>
 internal static class ConvolutionOperators

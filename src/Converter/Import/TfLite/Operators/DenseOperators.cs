@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.TfLite;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>FULLY_CONNECTED and BATCH_MATMUL.</summary>
 internal static class DenseOperators

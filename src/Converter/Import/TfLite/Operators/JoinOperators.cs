@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.TfLite;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>CONCATENATION and PACK.</summary>
 internal static class JoinOperators

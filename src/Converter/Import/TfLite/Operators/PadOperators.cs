@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.TfLite;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>PAD, PADV2 and MIRROR_PAD. Inputs x, paddings [rank,2] (before, after), value? (PADV2).</summary>
 internal static class PadOperators

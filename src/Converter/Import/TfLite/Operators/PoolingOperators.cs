@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.TfLite;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>AVERAGE_POOL_2D and MAX_POOL_2D: x [N,H,W,C]. Padded elements are not counted.</summary>
 internal static class PoolingOperators

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.TfLite;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>QUANTIZE (from float, or from int8 under other parameters) and DEQUANTIZE (of constants: done here).</summary>
 internal static class QuantizationOperators

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.TfLite;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Operators that work along axes: MEAN and its kin, ARG_MAX, ARG_MIN, SOFTMAX, LOG_SOFTMAX.</summary>
 internal static class ReductionOperators

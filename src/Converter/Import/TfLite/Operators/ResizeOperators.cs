@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.TfLite;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>RESIZE_NEAREST_NEIGHBOR and RESIZE_BILINEAR. Inputs x [N,H,W,C], size [2] (height, width).</summary>
 internal static class ResizeOperators

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.TfLite;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Operators that give the same elements another shape, order or type, and SHAPE itself.</summary>
 internal static class ShapeOperators

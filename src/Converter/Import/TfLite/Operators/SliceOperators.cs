@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.TfLite;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Operators that take parts of a tensor: SLICE, SPLIT, SPLIT_V, UNPACK, GATHER.</summary>
 internal static class SliceOperators

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.TfLite;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>
 /// STRIDED_SLICE: inputs x, begin, end, strides, and masks whose bit i concerns entry i of those three. Becomes a Slice, and a
