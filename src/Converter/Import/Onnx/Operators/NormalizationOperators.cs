@@ -1,0 +1,61 @@
+using TinyInference.Converter.Graphs;
+
+namespace TinyInference.Converter.Import.Onnx.Operators;
+
+/// <summary>BatchNormalization and Softmax.</summary>
+internal static class NormalizationOperators
+{
+    public static Value BatchNormalization(OnnxNode node, OnnxGraphBuilder builder)
+    {
+        if (node.Flag("training_mode"))
+        {
+            throw node.Unsupported("it is in training mode; export the model for inference");
+        }
+
+        Value x = node.Input(0);
+        if (x.Shape.Rank < 2 || x.Quantization is not null)
+        {
+            throw node.Fault($"its input {x.Shape} has no channels or is quantized");
+        }
+
+        var parameters = new Value[4];
+        for (int i = 0; i < 4; i++)
+        {
+            Tensor tensor = builder.RequireConstant(node, i + 1);
+            if (tensor.Type != ElementType.Float32 || !tensor.Shape.Equals(new Shape(x.Shape[1])))
+            {
+                throw node.Fault($"its input '{node.InputNames[i + 1]}' has the shape {tensor.Shape}; {x.Shape[1]} floats are needed");
+            }
+
+            parameters[i] = builder.Constant(node, tensor);
+        }
+
+        Value last = builder.ChannelsLast(node, x);
+        Value y = builder.Emit(node, new BatchNorm(node.Float("epsilon", 1e-5f)), TensorType.Like(last), [last, .. parameters]);
+        return builder.ChannelsFirst(node, y);
+    }
+
+    public static Handler Softmax(bool log) => (node, builder) =>
+    {
+        Value x = node.Input(0);
+        int rank = x.Shape.Rank;
+        if (x.Type != ElementType.Float32)
+        {
+            throw node.Unsupported($"its input is of type {x.Type}");
+        }
+
+        bool old = node.Opset < 13;
+        int axis = node.Axis(node.Int("axis", old ? 1 : -1), rank, inclusive: old);
+        if (!old || axis == rank - 1)
+        {
+            return [builder.Emit(node, new Softmax(axis, 1, log), TensorType.Like(x), x)];
+        }
+
+        // Before opset 13: over all dimensions from the axis on.
+        int outer = x.Shape.Take(axis).Aggregate(1, (a, b) => a * b);
+        Shape flat = OnnxGraphBuilder.CheckedShape(node, outer, outer == 0 ? 0 : x.Shape.ElementCount / outer);
+        Value matrix = builder.Reshape(node, x, flat);
+        Value y = builder.Emit(node, new Softmax(1, 1, log), TensorType.Like(matrix), matrix);
+        return [builder.Reshape(node, y, x.Shape)];
+    };
+}

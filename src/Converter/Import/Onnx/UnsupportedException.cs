@@ -1,0 +1,6 @@
+namespace TinyInference.Converter.Import.Onnx;
+
+/// <summary>
+/// One node asks for what the importer cannot express. Caught within the importer, which goes on and names all such nodes at once.
+/// </summary>
+internal sealed class UnsupportedException(string message) : Exception(message);
