@@ -1,3 +1,4 @@
+using TinyInference.Converter.Import.Onnx;
 using TinyInference.Converter.Import.TfLite;
 
 namespace TinyInference.Converter.Import;
@@ -19,7 +20,12 @@ internal static class ModelImporter
             return TfLiteImporter.Import(file, path);
         }
 
-        throw new InputException($"{path}: {Guess(file)}; a TensorFlow Lite file (.tflite) is needed");
+        if (OnnxImporter.Recognises(file))
+        {
+            return OnnxImporter.Import(file, path, Path.GetDirectoryName(Path.GetFullPath(path)));
+        }
+
+        throw new InputException($"{path}: {Guess(file)}; a TensorFlow Lite (.tflite) or ONNX (.onnx) file is needed");
     }
 
     private static byte[] Read(string path)

@@ -1,7 +1,8 @@
-using TinyInference.Converter.Graphs;
-using TinyInference.Converter.Import.Onnx;
-
 namespace TinyInference.Converter.Tests.Import;
+
+using TinyInference.Converter.Graphs;
+using TinyInference.Converter.Import;
+using TinyInference.Converter.Import.Onnx;
 
 [TestClass]
 public class OnnxImporterTest
@@ -12,7 +13,7 @@ public class OnnxImporterTest
     [DataRow("ad_fp32.onnx", "1x640", "1x640", 0, 0)]
     public void Reference_models_import(string file, string input, string output, int depthwise, int convolutions)
     {
-        Graph graph = OnnxImporter.Import(SharedFiles.Path("models/mlperf-tiny/" + file));
+        Graph graph = ModelImporter.Load(SharedFiles.Path("models/mlperf-tiny/" + file));
 
         Assert.AreEqual(input, graph.Inputs.Single().Shape.ToString());
         Assert.AreEqual(output, graph.Outputs.Single().Shape.ToString());

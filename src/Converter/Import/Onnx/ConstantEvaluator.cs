@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.Onnx;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>
 /// Computes operators whose inputs are all known, in the types of the file: exporters write shapes as int64 arithmetic that

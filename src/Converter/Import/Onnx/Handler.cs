@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.Onnx;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Imports one node: emits what it computes and returns its outputs in the file's order and layout.</summary>
 /// <exception cref="InputException">The node contradicts itself or its inputs.</exception>

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.Onnx;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>
 /// Grows the <see cref="Graph"/> of one import: names, constants, and nodes, of which those with constant inputs are computed

@@ -1,8 +1,9 @@
 using Google.Protobuf;
-using TinyInference.Converter.Graphs;
-using TinyInference.Converter.Import.Onnx.Schema;
 
 namespace TinyInference.Converter.Import.Onnx;
+
+using TinyInference.Converter.Graphs;
+using TinyInference.Converter.Import.Onnx.Schema;
 
 /// <summary>
 /// Reads ONNX models, opset 9 to 21. Each node becomes operators of ours on its own: where an operator wants channels last,
@@ -25,22 +26,6 @@ internal static class OnnxImporter
         0x42 or 0x3A => IsModelKey(start),
         _ => false,
     };
-
-    /// <exception cref="InputException">The file cannot be read, is malformed, or asks for what is not supported.</exception>
-    public static Graph Import(string path)
-    {
-        byte[] file;
-        try
-        {
-            file = File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"cannot read '{path}': {e.Message}", e);
-        }
-
-        return Import(file, path, Path.GetDirectoryName(Path.GetFullPath(path)));
-    }
 
     /// <param name="fileName">For messages.</param>
     /// <param name="folder">Where the model's external data lies; null when there is none.</param>

@@ -1,8 +1,8 @@
+namespace TinyInference.Converter.Import.Onnx;
+
 using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Import.Onnx.Operators;
 using TinyInference.Converter.Import.Onnx.Schema;
-
-namespace TinyInference.Converter.Import.Onnx;
 
 /// <summary>One import: names are resolved, nodes put in order, and each given to the handler of its operator.</summary>
 internal sealed class OnnxModelImport

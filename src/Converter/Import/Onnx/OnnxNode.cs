@@ -1,8 +1,9 @@
 using System.Text;
-using TinyInference.Converter.Graphs;
-using TinyInference.Converter.Import.Onnx.Schema;
 
 namespace TinyInference.Converter.Import.Onnx;
+
+using TinyInference.Converter.Graphs;
+using TinyInference.Converter.Import.Onnx.Schema;
 
 /// <summary>One node of the file with its inputs resolved: arity and attributes are checked where they are asked for.</summary>
 internal sealed class OnnxNode

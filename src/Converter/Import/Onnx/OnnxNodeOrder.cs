@@ -1,6 +1,6 @@
-using TinyInference.Converter.Import.Onnx.Schema;
-
 namespace TinyInference.Converter.Import.Onnx;
+
+using TinyInference.Converter.Import.Onnx.Schema;
 
 /// <summary>Which nodes the outputs need, each after those it reads.</summary>
 internal sealed class OnnxNodeOrder

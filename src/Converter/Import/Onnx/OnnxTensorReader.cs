@@ -1,10 +1,11 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using TinyInference.Converter.Graphs;
-using TinyInference.Converter.Import.Onnx.Schema;
 
 namespace TinyInference.Converter.Import.Onnx;
+
+using TinyInference.Converter.Graphs;
+using TinyInference.Converter.Import.Onnx.Schema;
 
 /// <summary>
 /// Turns the file's tensors into ours. Types that <see cref="ElementType"/> does not have become the next one that holds

@@ -1,7 +1,7 @@
+namespace TinyInference.Converter.Import.Onnx;
+
 using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Import.Onnx.Operators;
-
-namespace TinyInference.Converter.Import.Onnx;
 
 /// <summary>Who imports which operator.</summary>
 internal static class OperatorTable

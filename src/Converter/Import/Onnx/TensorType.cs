@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.Onnx;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>What a value holds: element type, shape, and how its integers stand for reals.</summary>
 internal readonly record struct TensorType(ElementType Type, Shape Shape, QuantizationParameters? Quantization = null)

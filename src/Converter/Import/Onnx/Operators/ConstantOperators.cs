@@ -1,7 +1,7 @@
+namespace TinyInference.Converter.Import.Onnx.Operators;
+
 using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Import.Onnx.Schema;
-
-namespace TinyInference.Converter.Import.Onnx.Operators;
 
 /// <summary>Operators that make constants, and those of shape arithmetic that exist for constants only.</summary>
 internal static class ConstantOperators

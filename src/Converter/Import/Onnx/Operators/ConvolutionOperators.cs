@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.Onnx.Operators;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Conv and ConvTranspose: N,C,H,W in the file, N,H,W,C here; one spatial dimension becomes a width with height 1.</summary>
 internal static class ConvolutionOperators

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.Onnx.Operators;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Operators that treat each element on its own: arithmetic, activations, casts.</summary>
 internal static class ElementwiseOperators

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.Onnx.Operators;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Operators that change the shape and not the elements, or move blocks of elements.</summary>
 internal static class LayoutOperators

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.Onnx.Operators;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Gemm and MatMul: FullyConnected where the right operand is constant.</summary>
 internal static class MatrixOperators

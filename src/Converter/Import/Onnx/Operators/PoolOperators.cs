@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.Onnx.Operators;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>AveragePool, MaxPool and their global forms.</summary>
 internal static class PoolOperators

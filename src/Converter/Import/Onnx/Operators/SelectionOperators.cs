@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.Onnx.Operators;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Operators that take some of the elements, or add some: Slice, Split, Gather, Pad, Expand, Tile.</summary>
 internal static class SelectionOperators

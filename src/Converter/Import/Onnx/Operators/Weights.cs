@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.Onnx.Operators;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Constant operands of convolutions and matrix products: float, or integers with quantization.</summary>
 internal static class Weights

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Import.Onnx.Operators;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>The window attributes that convolutions and pooling share, for one or two spatial dimensions.</summary>
 internal static class Windows
