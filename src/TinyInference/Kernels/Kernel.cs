@@ -34,11 +34,41 @@ internal static class Kernel
             case OperatorKind.MaxPool2D:
                 Pool2D.Validate(op);
                 break;
+            case OperatorKind.Mean:
+                Mean.Validate(op);
+                break;
+            case OperatorKind.Pad:
+                Pad.Validate(op);
+                break;
+            case OperatorKind.Concatenation:
+                Concatenation.Validate(op);
+                break;
+            case OperatorKind.StridedCopy:
+                StridedCopy.Validate(op);
+                break;
             case OperatorKind.Lookup:
                 Lookup.Validate(op);
                 break;
             case OperatorKind.Softmax:
                 Softmax.Validate(op);
+                break;
+            case OperatorKind.TransposeConv2D:
+                TransposeConv2D.Validate(op, header);
+                break;
+            case OperatorKind.ResizeNearest:
+                ResizeNearest.Validate(op);
+                break;
+            case OperatorKind.ResizeBilinear:
+                ResizeBilinear.Validate(op);
+                break;
+            case OperatorKind.Gather:
+                Gather.Validate(op);
+                break;
+            case OperatorKind.ArgMax:
+                ArgMax.Validate(op);
+                break;
+            case OperatorKind.BatchMatMul:
+                BatchMatMul.Validate(op, header);
                 break;
             default:
                 throw new BlobException(BlobError.UnknownOperator, op.Index);
@@ -76,11 +106,41 @@ internal static class Kernel
             case OperatorKind.MaxPool2D:
                 MaxPool2D.Run(op, arena);
                 break;
+            case OperatorKind.Mean:
+                Mean.Run(op, arena);
+                break;
+            case OperatorKind.Pad:
+                Pad.Run(op, arena);
+                break;
+            case OperatorKind.Concatenation:
+                Concatenation.Run(op, arena);
+                break;
+            case OperatorKind.StridedCopy:
+                StridedCopy.Run(op, arena);
+                break;
             case OperatorKind.Lookup:
                 Lookup.Run(op, arena);
                 break;
             case OperatorKind.Softmax:
                 Softmax.Run(op, arena);
+                break;
+            case OperatorKind.TransposeConv2D:
+                TransposeConv2D.Run(op, arena, scratch32);
+                break;
+            case OperatorKind.ResizeNearest:
+                ResizeNearest.Run(op, arena);
+                break;
+            case OperatorKind.ResizeBilinear:
+                ResizeBilinear.Run(op, arena);
+                break;
+            case OperatorKind.Gather:
+                Gather.Run(op, arena);
+                break;
+            case OperatorKind.ArgMax:
+                ArgMax.Run(op, arena);
+                break;
+            case OperatorKind.BatchMatMul:
+                BatchMatMul.Run(op, arena, scratch32);
                 break;
         }
     }
