@@ -31,7 +31,7 @@ internal static class ResizeKernel
     }
 
     /// <summary>For each index of the output, where it lies in the input.</summary>
-    private static float[] Coordinates(ResizeCoordinates mode, int input, int output, float stated)
+    public static float[] Coordinates(ResizeCoordinates mode, int input, int output, float stated)
     {
         float step = stated != 0 ? 1 / stated : (float)input / Math.Max(1, output);
         var coordinates = new float[output];
@@ -49,7 +49,7 @@ internal static class ResizeKernel
         return coordinates;
     }
 
-    private static int Nearest(NearestRounding rounding, float coordinate, int extent)
+    public static int Nearest(NearestRounding rounding, float coordinate, int extent)
     {
         float rounded = rounding switch
         {

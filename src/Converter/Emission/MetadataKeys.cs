@@ -1,0 +1,9 @@
+namespace TinyInference.Converter.Emission;
+
+/// <summary>Keys of <see cref="Graphs.Graph.Metadata"/> that become metadata of the blob; their texts are as docs/SPEC.md has them.</summary>
+internal static class MetadataKeys
+{
+    public const string Labels = "labels";
+    public const string InputPreparation = "input";
+    public const string Task = "task";
+}

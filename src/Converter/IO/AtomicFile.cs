@@ -1,0 +1,55 @@
+namespace TinyInference.Converter.IO;
+
+/// <summary>Output files that appear whole or not at all.</summary>
+internal static class AtomicFile
+{
+    /// <summary>
+    /// Writes to a new file in the same folder, which then takes the place of <paramref name="path"/>. When anything fails, cancellation
+    /// too, the new file is removed and an older one at <paramref name="path"/> stays as it was.
+    /// </summary>
+    /// <exception cref="InputException">The file cannot be written.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        string? temporary = null;
+        try
+        {
+            string full = Path.GetFullPath(path);
+            if (Directory.Exists(full))
+            {
+                throw new InputException($"{path}: is a folder; name a file to write");
+            }
+
+            temporary = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.{Environment.ProcessId}.tmp");
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                write(stream);
+            }
+
+            File.Move(temporary, full, overwrite: true);
+            temporary = null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new InputException($"{path}: cannot be written: {e.Message}", e);
+        }
+        finally
+        {
+            Remove(temporary);
+        }
+    }
+
+    private static void Remove(string? temporary)
+    {
+        try
+        {
+            if (temporary is not null)
+            {
+                File.Delete(temporary);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The error that led here says more than that its remains could not be removed.
+        }
+    }
+}

@@ -1,0 +1,43 @@
+namespace TinyInference.Converter.Lowering;
+
+/// <summary>One step of a <see cref="BlobProgram"/>, as the blob will hold it; the parts are those of docs/SPEC.md.</summary>
+internal sealed class BlobOperator
+{
+    public BlobOperator(OperatorKind kind, string name, BlobTensor[] inputs, BlobTensor output)
+    {
+        Kind = kind;
+        Name = name;
+        Inputs = inputs;
+        Output = output;
+    }
+
+    public OperatorKind Kind { get; }
+
+    /// <summary>The name of the node it came from.</summary>
+    public string Name { get; }
+
+    public BlobTensor[] Inputs { get; }
+
+    public BlobTensor Output { get; }
+
+    public int[] Parameters { get; init; } = [];
+
+    public int[] Biases { get; init; } = [];
+
+    public int[] Multipliers { get; init; } = [];
+
+    public sbyte[] Shifts { get; init; } = [];
+
+    public sbyte[] Weights { get; init; } = [];
+
+    /// <summary>32-bit integers that the kernel needs beside the arena.</summary>
+    public int Scratch32 { get; init; }
+
+    /// <summary>Bytes of the arena in which CONV_2D gathers one window; 0 where it need not.</summary>
+    public int PatchBytes { get; init; }
+
+    /// <summary>Whether the output may take the bytes of an input of the same size and type: each element is read before its place is written.</summary>
+    public bool CanWorkInPlace => Kind is OperatorKind.Lookup or OperatorKind.Add or OperatorKind.Sub or OperatorKind.Mul;
+
+    public override string ToString() => $"{Kind} '{Name}'";
+}

@@ -1,0 +1,84 @@
+using TinyInference.Converter.Graphs;
+using TinyInference.Converter.Quantization;
+
+namespace TinyInference.Converter.Lowering;
+
+/// <summary>CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV_2D.</summary>
+internal static class Convolutions
+{
+    /// <summary>Output channels that a kernel accumulates at a time.</summary>
+    private const int ChannelsAtATime = 64;
+
+    public static void LowerConv2D(LoweringContext context, Node node)
+    {
+        var op = (Conv2D)node.Operator;
+        Window window = op.Window;
+        BlobTensor x = context.Tensor(node.Input(0));
+        (sbyte[] weights, QuantizationParameters scales) = Weights.Get(node.Input(1));
+        BlobTensor y = context.Define(node.Output);
+        int channels = y.Shape[3];
+        int perChannel = weights.Length / channels;
+        int[] biases = Weights.FoldZeroPoint(node.OptionalInput(2), channels, x.ZeroPoint, weights, i => i / perChannel);
+        (int[] multipliers, sbyte[] shifts) = Weights.Multipliers(x.Scale, scales, y.Scale, channels);
+        bool isPointwise = window.KernelH == 1 && window.KernelW == 1 && !window.HasPadding && op.Groups == 1;
+        context.Add(new BlobOperator(OperatorKind.Conv2D, node.Name, [x], y)
+        {
+            Parameters = [.. WindowParameters(window, x, y, op.Clamp), op.Groups, -1],
+            Weights = weights,
+            Biases = biases,
+            Multipliers = multipliers,
+            Shifts = shifts,
+            Scratch32 = Math.Min(ChannelsAtATime, channels),
+            PatchBytes = isPointwise ? 0 : perChannel,
+        });
+    }
+
+    public static void LowerDepthwiseConv2D(LoweringContext context, Node node)
+    {
+        var op = (DepthwiseConv2D)node.Operator;
+        BlobTensor x = context.Tensor(node.Input(0));
+        (sbyte[] weights, QuantizationParameters scales) = Weights.Get(node.Input(1));
+        BlobTensor y = context.Define(node.Output);
+        int channels = y.Shape[3];
+        int[] biases = Weights.FoldZeroPoint(node.OptionalInput(2), channels, x.ZeroPoint, weights, i => i % channels);
+        (int[] multipliers, sbyte[] shifts) = Weights.Multipliers(x.Scale, scales, y.Scale, channels);
+        context.Add(new BlobOperator(OperatorKind.DepthwiseConv2D, node.Name, [x], y)
+        {
+            Parameters = [.. WindowParameters(op.Window, x, y, op.Clamp), channels / x.Shape[3]],
+            Weights = weights,
+            Biases = biases,
+            Multipliers = multipliers,
+            Shifts = shifts,
+            Scratch32 = Math.Min(ChannelsAtATime, channels),
+        });
+    }
+
+    public static void LowerTransposeConv2D(LoweringContext context, Node node)
+    {
+        var op = (TransposeConv2D)node.Operator;
+        BlobTensor x = context.Tensor(node.Input(0));
+        (sbyte[] weights, QuantizationParameters scales) = Weights.Get(node.Input(1));
+        BlobTensor y = context.Define(node.Output);
+        int channels = y.Shape[3];
+
+        // An output element may see only a part of the kernel: the zero point is subtracted by the kernel.
+        int[] biases = Weights.FoldZeroPoint(node.OptionalInput(2), channels, 0, weights, _ => 0);
+        (int[] multipliers, sbyte[] shifts) = Weights.Multipliers(x.Scale, scales, y.Scale, channels);
+        context.Add(new BlobOperator(OperatorKind.TransposeConv2D, node.Name, [x], y)
+        {
+            Parameters = [.. WindowParameters(op.Window, x, y, op.Clamp), op.Groups],
+            Weights = weights,
+            Biases = biases,
+            Multipliers = multipliers,
+            Shifts = shifts,
+            Scratch32 = Math.Min(ChannelsAtATime, channels),
+        });
+    }
+
+    /// <summary>The first 12 parameters, which all convolutions share.</summary>
+    private static int[] WindowParameters(Window w, BlobTensor x, BlobTensor y, Clamp clamp)
+    {
+        (int min, int max) = FixedPoint.Range(clamp, y.Quantization!);
+        return [w.KernelH, w.KernelW, w.StrideH, w.StrideW, w.DilationH, w.DilationW, w.PadTop, w.PadLeft, x.ZeroPoint, y.ZeroPoint, min, max];
+    }
+}

@@ -1,0 +1,51 @@
+using TinyInference.Converter.Conversion;
+using TinyInference.Converter.Import;
+
+namespace Converter.Tests.Lowering;
+
+using TinyInference;
+
+/// <summary>Quantized TensorFlow Lite models, converted and run, against what TensorFlow Lite Micro's reference kernels gave.</summary>
+[TestClass]
+public class GoldenTest
+{
+    [TestMethod]
+    [DataRow("mlperf-tiny/kws_ref_model", 30_000, 17_024)]
+    [DataRow("mlperf-tiny/pretrainedResnet_quant", 84_000, 50_176)]
+    [DataRow("mlperf-tiny/ad01_int8", 275_000, 1_792)]
+    [DataRow("mlperf-tiny/vww_96_int8", 242_000, 56_320)]
+    [DataRow("mlperf-tiny/str_ww_ref_model", int.MaxValue, int.MaxValue)]
+    [DataRow("tflite-micro/hello_world_int8", int.MaxValue, int.MaxValue)]
+    public void Outputs_are_those_of_TensorFlow_Lite_Micro(string name, int mostBlobBytes, int mostRamBytes)
+    {
+        string file = Path.GetFileName(name);
+        byte[] inputs = File.ReadAllBytes(SharedFiles.Path($"goldens/{file}.inputs.bin"));
+        byte[] expected = File.ReadAllBytes(SharedFiles.Path($"goldens/{file}.outputs.bin"));
+        ConversionResult result = NetworkConverter.Emit(ModelImporter.Load(SharedFiles.Path($"models/{name}.tflite")));
+
+        byte[] actual = Run(new Session(Model.Load(result.Blob)), inputs);
+
+        CollectionAssert.AreEqual(expected, actual);
+        Console.WriteLine($"{file}: blob {result.Blob.Length} bytes, arena {result.Plan.ArenaBytes} (bound {result.Plan.LowerBound}), with scratch {result.Plan.TotalBytes}");
+        Assert.AreEqual(result.Plan.LowerBound, result.Plan.ArenaBytes);
+        Assert.IsTrue(result.Blob.Length <= mostBlobBytes, $"{result.Blob.Length} bytes of blob");
+        Assert.IsTrue(result.Plan.TotalBytes <= mostRamBytes, $"{result.Plan.TotalBytes} bytes of RAM");
+    }
+
+    private static byte[] Run(Session session, byte[] inputs)
+    {
+        var input = new sbyte[session.Model.Inputs[0].ByteCount];
+        var output = new sbyte[session.Model.Outputs[0].ByteCount];
+        var outputs = new List<byte>();
+        for (int start = 0; start < inputs.Length; start += input.Length)
+        {
+            Buffer.BlockCopy(inputs, start, input, 0, input.Length);
+            session.SetInput(0, input);
+            session.Run();
+            session.GetOutput(0, output);
+            outputs.AddRange((byte[])(Array)output);
+        }
+
+        return [.. outputs];
+    }
+}
