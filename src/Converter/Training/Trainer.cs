@@ -1,0 +1,164 @@
+using System.Numerics.Tensors;
+using TinyInference.Converter.Data;
+
+namespace TinyInference.Converter.Training;
+
+/// <summary>Where a training is: told after every step.</summary>
+/// <param name="Epoch">From 1.</param>
+/// <param name="Step">In the whole training, from 1.</param>
+/// <param name="Steps">Of the whole training.</param>
+/// <param name="Loss">Mean over the samples of this epoch so far.</param>
+internal readonly record struct TrainingProgress(int Epoch, int Step, int Steps, double Loss);
+
+/// <summary>Trains a network on data: shuffles, takes batches through the shards side by side, steps the optimizer.</summary>
+internal sealed class Trainer
+{
+    private readonly TrainableNetwork _network;
+    private readonly Optimizer _optimizer;
+    private readonly TrainingOptions _options;
+
+    public Trainer(TrainableNetwork network, Optimizer optimizer, TrainingOptions options)
+    {
+        _network = network;
+        _optimizer = optimizer;
+        _options = options;
+        optimizer.WeightDecay = options.WeightDecay;
+    }
+
+    /// <summary>Trains for all epochs of the options.</summary>
+    /// <exception cref="InputException">The data holds no whole batch, or the loss is no longer a number.</exception>
+    public void Train(Dataset data, Objective objective, Action<TrainingProgress>? report, CancellationToken cancellation)
+    {
+        if (data.Count == 0)
+        {
+            throw new InputException($"{data.Name} holds no sample to train on");
+        }
+
+        int batches = (data.Count + _options.BatchSize - 1) / _options.BatchSize;
+        int steps = batches * _options.Epochs;
+        int[] order = [.. Enumerable.Range(0, data.Count)];
+        for (int epoch = 0; epoch < _options.Epochs; epoch++)
+        {
+            new Random(HashCode(_options.Seed, epoch)).Shuffle(order);
+            double loss = 0;
+            for (int batch = 0; batch < batches; batch++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                int step = (epoch * batches) + batch;
+                int first = batch * _options.BatchSize;
+                ReadOnlyMemory<int> indices = order.AsMemory(first, Math.Min(_options.BatchSize, data.Count - first));
+                _optimizer.LearningRate = _options.Schedule.At((double)step / steps);
+                double batchLoss = Step(data, objective, indices);
+                if (!double.IsFinite(batchLoss))
+                {
+                    throw new InputException($"the loss is no longer a number at step {step + 1} of {steps} (epoch {epoch + 1}): lower the learning rate, or look for extreme values in {data.Name}");
+                }
+
+                loss += (batchLoss - loss) / (batch + 1);
+                report?.Invoke(new TrainingProgress(epoch + 1, step + 1, steps, loss));
+            }
+        }
+    }
+
+    /// <summary>Runs the network on every sample and hands each output to <paramref name="collect"/> (called from several threads).</summary>
+    public void Evaluate(Dataset data, Action<int, ReadOnlyMemory<float>> collect)
+    {
+        int[] order = [.. Enumerable.Range(0, data.Count)];
+        int size = _network.Output.Shape.ElementCount;
+        for (int first = 0; first < data.Count; first += _options.BatchSize)
+        {
+            ReadOnlyMemory<int> indices = order.AsMemory(first, Math.Min(_options.BatchSize, data.Count - first));
+            ForEachShard(indices, (shard, part) =>
+            {
+                shard.IsTraining = false;
+                Load(data, shard, part.Span);
+                _network.Forward(shard);
+                float[] outputs = shard.Activation(_network.Output).ToArray();
+                for (int i = 0; i < part.Length; i++)
+                {
+                    collect(part.Span[i], outputs.AsMemory(i * size, size));
+                }
+            });
+        }
+    }
+
+    /// <summary>The share of samples whose largest output is that of their label.</summary>
+    public double Accuracy(Dataset data)
+    {
+        int right = 0;
+        Evaluate(data, (index, output) =>
+        {
+            if (TensorPrimitives.IndexOfMax(output.Span) == data.Labels![index])
+            {
+                Interlocked.Increment(ref right);
+            }
+        });
+        return (double)right / data.Count;
+    }
+
+    private double Step(Dataset data, Objective objective, ReadOnlyMemory<int> indices)
+    {
+        var losses = new double[_network.Shards.Count];
+        ForEachShard(indices, (shard, part) =>
+        {
+            shard.IsTraining = true;
+            Load(data, shard, part.Span);
+            _network.Forward(shard);
+            shard.ClearGradients();
+            losses[IndexOf(shard)] = objective.Apply(_network, shard, part.Span, 1f / indices.Length);
+            _network.Backward(shard);
+        });
+        _network.Gather();
+        _optimizer.Step();
+        return losses.Sum();
+    }
+
+    private int IndexOf(Shard shard)
+    {
+        for (int i = 0; ; i++)
+        {
+            if (_network.Shards[i] == shard)
+            {
+                return i;
+            }
+        }
+    }
+
+    private void Load(Dataset data, Shard shard, ReadOnlySpan<int> indices)
+    {
+        Span<float> input = shard.Activation(_network.Input);
+        int size = _network.Input.Shape.ElementCount;
+        for (int i = 0; i < indices.Length; i++)
+        {
+            data.Read(indices[i], input.Slice(i * size, size));
+        }
+
+        TensorPrimitives.Multiply(input, _options.InputScale, input);
+        TensorPrimitives.Add(input, _options.InputOffset, input);
+    }
+
+    /// <summary>Gives each shard its fixed part of the batch, whatever the number of threads.</summary>
+    private void ForEachShard(ReadOnlyMemory<int> indices, Action<Shard, ReadOnlyMemory<int>> action)
+    {
+        int count = _network.Shards.Count;
+        int perShard = (indices.Length + count - 1) / count;
+        Parallel.For(0, count, i =>
+        {
+            int first = Math.Min(i * perShard, indices.Length);
+            ReadOnlyMemory<int> part = indices[first..Math.Min(first + perShard, indices.Length)];
+            _network.Shards[i].Samples = part.Length;
+            if (!part.IsEmpty)
+            {
+                action(_network.Shards[i], part);
+            }
+        });
+    }
+
+    /// <summary>Mixes a seed and a number; the same on every machine and run, which <see cref="System.HashCode"/> is not.</summary>
+    private static int HashCode(int seed, int number)
+    {
+        uint x = ((uint)seed * 0x9E3779B9) ^ (((uint)number + 1) * 0x85EBCA6B);
+        x = (x ^ (x >> 16)) * 0x7FEB352D;
+        return (int)(x ^ (x >> 15));
+    }
+}

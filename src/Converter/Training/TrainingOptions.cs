@@ -1,0 +1,22 @@
+namespace TinyInference.Converter.Training;
+
+/// <summary>How to train.</summary>
+internal sealed record TrainingOptions
+{
+    public int Epochs { get; init; } = 20;
+
+    public int BatchSize { get; init; } = 64;
+
+    public Schedule Schedule { get; init; } = new(ScheduleKind.Cosine, 2e-3f, 0.05f);
+
+    public float WeightDecay { get; init; } = 1e-4f;
+
+    /// <summary>Decides the order of the samples and every other chance; the same seed gives the same bytes.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Real input = data * InputScale + InputOffset.</summary>
+    public float InputScale { get; init; } = 1;
+
+    /// <inheritdoc cref="InputScale"/>
+    public float InputOffset { get; init; }
+}

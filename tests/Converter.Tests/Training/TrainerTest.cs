@@ -1,0 +1,74 @@
+using TinyInference.Converter;
+using TinyInference.Converter.Data;
+using TinyInference.Converter.Demo;
+using TinyInference.Converter.Graphs;
+using TinyInference.Converter.Training;
+
+namespace Converter.Tests.Training;
+
+[TestClass]
+public class TrainerTest
+{
+    [TestMethod]
+    public void A_small_network_learns_the_meter_digits()
+    {
+        (TrainableNetwork network, Trainer trainer) = Create(8);
+        trainer.Train(Digits(1000, 1), new LabelObjective(Digits(1000, 1)), null, default);
+        Assert.IsTrue(trainer.Accuracy(Digits(300, 2)) > 0.7);
+        Assert.IsTrue(network.Parameters.Count > 0);
+    }
+
+    [TestMethod]
+    public void The_same_seed_gives_the_same_bytes()
+    {
+        float[][] Weights()
+        {
+            (TrainableNetwork network, Trainer trainer) = Create(1);
+            trainer.Train(Digits(200, 1), new LabelObjective(Digits(200, 1)), null, default);
+            return [.. network.Parameters.Select(p => p.Data)];
+        }
+
+        float[][] first = Weights();
+        float[][] second = Weights();
+        for (int i = 0; i < first.Length; i++)
+        {
+            CollectionAssert.AreEqual(first[i], second[i]);
+        }
+    }
+
+    [TestMethod]
+    public void A_loss_that_is_no_number_stops_training_and_names_the_step()
+    {
+        (TrainableNetwork network, Trainer trainer) = Create(1);
+        network.Parameters[0].Data[0] = float.NaN;
+        InputException error = Assert.ThrowsExactly<InputException>(() => trainer.Train(Digits(64, 1), new LabelObjective(Digits(64, 1)), null, default));
+        StringAssert.Contains(error.Message, "step 1");
+    }
+
+    [TestMethod]
+    [DataRow("lenet6", "no network is called")]
+    [DataRow("mlp:384-x-10", "apart by '-'")]
+    [DataRow("mlp:100-10", "384 inputs")]
+    [DataRow("mobilenetv1:alpha=0", "alpha")]
+    [DataRow("mobilenetv1:size=96", "size=96")]
+    [DataRow("resnet8:width=-1", "width")]
+    public void A_network_that_cannot_be_is_refused(string name, string message)
+    {
+        InputException error = Assert.ThrowsExactly<InputException>(() => NamedNetworks.Create(name, MeterDigits.SampleShape, 10, 1));
+        StringAssert.Contains(error.Message, message);
+    }
+
+    private static (TrainableNetwork Network, Trainer Trainer) Create(int epochs)
+    {
+        Graph graph = NamedNetworks.Create("dscnn:width=16,blocks=2", MeterDigits.SampleShape, 10, 1);
+        var network = new TrainableNetwork(graph, 2, 32);
+        return (network, new Trainer(network, new Adam(network.Parameters), new TrainingOptions { Epochs = epochs, InputScale = 1 / 255f, Schedule = new Schedule(ScheduleKind.Cosine, 1e-2f) }));
+    }
+
+    private static Dataset Digits(int count, int seed)
+    {
+        (byte[] pixels, int[] labels) = MeterDigits.Draw(count, seed);
+        int size = MeterDigits.SampleShape.ElementCount;
+        return new Dataset("digits", new ByteSamples(pixels, 0, size, count, size, false), MeterDigits.SampleShape, DataKind.Pixels) { Labels = labels };
+    }
+}
