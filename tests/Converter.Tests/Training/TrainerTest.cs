@@ -10,12 +10,15 @@ namespace Converter.Tests.Training;
 public class TrainerTest
 {
     [TestMethod]
-    public void A_small_network_learns_the_meter_digits()
+    [DataRow("linear")]
+    [DataRow("mlp:2-16-3")]
+    public void A_network_learns_which_third_of_the_circle_a_point_lies_in(string name)
     {
-        (TrainableNetwork network, Trainer trainer) = Create(8);
-        trainer.Train(Digits(1000, 1), new LabelObjective(Digits(1000, 1)), null, default);
-        Assert.IsTrue(trainer.Accuracy(Digits(300, 2)) > 0.7);
-        Assert.IsTrue(network.Parameters.Count > 0);
+        Dataset train = Circle(600, 1);
+        var network = new TrainableNetwork(NamedNetworks.Create(name, train.SampleShape, 3, 1), 2, 32);
+        var trainer = new Trainer(network, new Adam(network.Parameters), new TrainingOptions { Epochs = 10, Schedule = new Schedule(ScheduleKind.Cosine, 3e-2f) });
+        trainer.Train(train, new LabelObjective(train), null, default);
+        Assert.IsTrue(trainer.Accuracy(Circle(300, 2)) > 0.95);
     }
 
     [TestMethod]
@@ -70,5 +73,21 @@ public class TrainerTest
         (byte[] pixels, int[] labels) = MeterDigits.Draw(count, seed);
         int size = MeterDigits.SampleShape.ElementCount;
         return new Dataset("digits", new ByteSamples(pixels, 0, size, count, size, false), MeterDigits.SampleShape, DataKind.Pixels) { Labels = labels };
+    }
+
+    private static Dataset Circle(int count, int seed)
+    {
+        var random = new Random(seed);
+        var points = new float[2 * count];
+        var labels = new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            double turn = random.NextDouble();
+            labels[i] = (int)(turn * 3);
+            points[2 * i] = (float)Math.Cos(2 * Math.PI * turn);
+            points[(2 * i) + 1] = (float)Math.Sin(2 * Math.PI * turn);
+        }
+
+        return new Dataset("circle", new FloatSamples(points, 2), new Shape(2), DataKind.Real) { Labels = labels };
     }
 }
