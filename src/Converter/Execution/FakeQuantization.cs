@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace TinyInference.Converter.Execution;
 
 using TinyInference.Converter.Graphs;
@@ -43,21 +45,32 @@ internal static class FakeQuantization
             _ => ((float)int.MinValue, (float)int.MaxValue),
         };
         bool valid = true;
-        ForEachRun(value.Shape, value.Quantization!, (start, length, scale, zeroPoint) =>
-        {
-            foreach (ref float x in data.AsSpan(start, length))
-            {
-                float scaled = x / scale;
-                // The largest float below one half: adding a whole half would carry 0.49999997 up to 1.
-                float q = MathF.Truncate(scaled + MathF.CopySign(0.49999997f, scaled));
-                valid &= !float.IsNaN(q);
-                x = scale * Math.Clamp(q, min - zeroPoint, max - zeroPoint);
-            }
-        });
+        ForEachRun(
+            value.Shape,
+            value.Quantization!,
+            (start, length, scale, zeroPoint) => valid &= Round(data.AsSpan(start, length), scale, min - zeroPoint, max - zeroPoint));
         if (!valid)
         {
             throw new InputException($"tensor '{value.Name}' has elements that are not numbers (NaN): there is no integer for them");
         }
+    }
+
+    /// <summary>Rounds to multiples of <paramref name="scale"/> from min to max of them.</summary>
+    /// <returns>Whether all elements were numbers.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool Round(Span<float> data, float scale, float min, float max)
+    {
+        bool valid = true;
+        foreach (ref float x in data)
+        {
+            float scaled = x / scale;
+            // The largest float below one half: adding a whole half would carry 0.49999997 up to 1.
+            float q = MathF.Truncate(scaled + MathF.CopySign(0.49999997f, scaled));
+            valid &= !float.IsNaN(q);
+            x = scale * Math.Clamp(q, min, max);
+        }
+
+        return valid;
     }
 
     /// <summary>Calls <paramref name="action"/> (start, length, scale, zero point) for each run of elements with one scale.</summary>

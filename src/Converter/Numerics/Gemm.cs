@@ -143,6 +143,7 @@ internal static class Gemm
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyRow(int depth, ref float a, ref float b, ref float c)
     {
         Vector<float> s0 = Vector<float>.Zero, s1 = s0;
@@ -159,6 +160,8 @@ internal static class Gemm
     }
 
     /// <summary>6 rows by one panel. Where there are fewer <paramref name="rows"/>, the last is computed again: its results are no one's.</summary>
+    /// <remarks>Optimized at the first call: a short run of the tool must not spend its time in unoptimized tiles.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyTile(int depth, int rows, ref float a, nint lda, ref float b, ref float c, nint ldc, bool accumulate)
     {
         ref float a1 = ref Unsafe.Add(ref a, Math.Min(1, rows - 1) * lda);

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace TinyInference.Converter.Execution.Kernels;
@@ -75,6 +76,7 @@ internal sealed class DepthwiseConv2DKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddTap(ReadOnlySpan<float> x, ReadOnlySpan<float> weights, Span<float> sums)
     {
         if (_multiplier > 1)
