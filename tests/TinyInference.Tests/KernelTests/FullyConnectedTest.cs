@@ -1,0 +1,42 @@
+namespace TinyInference.Tests.KernelTests;
+
+[TestClass]
+public class FullyConnectedTest
+{
+    [TestMethod]
+    public void Random_layers_equal_the_reference() => Dice.Throw(600, dice =>
+    {
+        int rows = dice.Between(1, 3);
+        int length = dice.Between(1, 70);
+        int outputs = dice.Between(1, 150);
+        int zpX = dice.Int8();
+        int zpY = dice.Int8();
+        (int min, int max) = dice.Clamp();
+        sbyte[] x = dice.Int8s(rows * length);
+        ConvolutionData data = ConvolutionData.Random(dice, outputs, length, outputs * length);
+        int[] folded = [.. data.Biases];
+        var expected = new sbyte[rows * outputs];
+        for (int o = 0; o < outputs; o++)
+        {
+            for (int k = 0; k < length; k++)
+            {
+                folded[o] -= zpX * data.Weights[(o * length) + k];
+            }
+
+            for (int row = 0; row < rows; row++)
+            {
+                int sum = data.Biases[o];
+                for (int k = 0; k < length; k++)
+                {
+                    sum += (x[(row * length) + k] - zpX) * data.Weights[(o * length) + k];
+                }
+
+                expected[(row * outputs) + o] = data.Requantize(sum, o, zpY, min, max);
+            }
+        }
+
+        SingleOperator single = new SingleOperator().Input([rows, length], x).Output(rows, outputs)
+            .Operator(OperatorKind.FullyConnected, [length, zpY, min, max], data.Weights, folded, data.Multipliers, data.Shifts);
+        CollectionAssert.AreEqual(expected, single.Run());
+    });
+}
