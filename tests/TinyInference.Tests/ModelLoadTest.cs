@@ -1,0 +1,100 @@
+namespace TinyInference.Tests;
+
+[TestClass]
+public class ModelLoadTest
+{
+    [TestMethod]
+    public void The_checksum_is_the_one_of_zip()
+    {
+        var crc = new Crc32();
+        crc.Add("x123456789"u8.ToArray(), 1, 9);
+        Assert.AreEqual(0xCBF43926u, crc.Value);
+    }
+
+    [TestMethod]
+    [DataRow(true, 0, int.MaxValue)]
+    [DataRow(false, 0, int.MaxValue)]
+    [DataRow(false, 0, 1)]
+    [DataRow(true, 0, 7)]
+    [DataRow(true, 13, 7)]
+    public void A_stream_gives_the_bytes_that_an_array_gives(bool seekable, int before, int atATime)
+    {
+        foreach ((string name, byte[] blob) in SampleBlobs.All())
+        {
+            sbyte[] expected = Output(Model.Load(blob));
+            byte[] file = [.. new byte[before], .. blob, 1, 2, 3];
+            var stream = new DribblingStream(file, seekable, atATime) { Start = before };
+            CollectionAssert.AreEqual(expected, Output(Model.Load(stream, false)), name);
+            if (seekable)
+            {
+                stream = new DribblingStream(file, seekable, atATime) { Start = before };
+                CollectionAssert.AreEqual(expected, Output(Model.Load(stream, true)), $"{name}, weights in the stream");
+            }
+        }
+    }
+
+    [TestMethod]
+    public void A_stream_that_became_shorter_stops_a_run()
+    {
+        byte[] blob = SampleBlobs.Network();
+        var stream = new MemoryStream();
+        stream.Write(blob);
+        stream.Position = 0;
+        Model model = Model.Load(stream, true);
+        stream.SetLength(blob.Length - 1);
+        Assert.AreEqual(BlobError.Truncated, Assert.ThrowsExactly<BlobException>(new Session(model).Run).Error);
+    }
+
+    [TestMethod]
+    public void Metadata_is_found_by_tag()
+    {
+        byte[] blob = SampleBlobs.Network();
+        foreach (Model model in new[] { Model.Load(blob), Model.Load(new MemoryStream(blob), false) })
+        {
+            Assert.AreEqual("sample", model.GetMetadata(Metadata.Name));
+            Assert.AreEqual("no\nyes\nä", model.GetMetadata(Metadata.Labels));
+            Assert.IsNull(model.GetMetadata(Metadata.Task));
+        }
+    }
+
+    [TestMethod]
+    public void An_unknown_operator_is_named()
+    {
+        var builder = new BlobBuilder();
+        int x = builder.AddTensor(TensorType.Int8, 4);
+        builder.AddOperator(new OperatorRecord(OperatorKind.Lookup, [x], [x]) { Weights = new sbyte[256] });
+        builder.AddOperator(new OperatorRecord((OperatorKind)99, [x], [x]));
+        BlobException exception = Assert.ThrowsExactly<BlobException>(() => Model.Load(builder.Build([x], [x])));
+        Assert.AreEqual(BlobError.UnknownOperator, exception.Error);
+        Assert.AreEqual(1, exception.Index);
+    }
+
+    private static sbyte[] Output(Model model)
+    {
+        var session = new Session(model);
+        for (int i = 0; i < model.Inputs.Length; i++)
+        {
+            session.SetInput(i, new Dice(i).Int8s(model.Inputs[i].ByteCount));
+        }
+
+        session.Run();
+        var output = new sbyte[model.Outputs[0].ByteCount];
+        session.GetOutput(0, output);
+        return output;
+    }
+
+    /// <summary>Gives at most so many bytes at a time, as a serial line does.</summary>
+    private sealed class DribblingStream(byte[] bytes, bool seekable, int atATime) : MemoryStream(bytes, writable: false)
+    {
+        public int Start
+        {
+            init => Position = value;
+        }
+
+        public override bool CanSeek => seekable;
+
+        public override long Length => seekable ? base.Length : throw new NotSupportedException();
+
+        public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(count, atATime));
+    }
+}

@@ -1,0 +1,106 @@
+namespace TinyInference.Tests;
+
+/// <summary>Small valid blobs: one for each operator kind, and a network of several operators.</summary>
+internal static class SampleBlobs
+{
+    private static readonly int[] s_addParameters = [20, 3, 1 << 30, 0, -5, 1 << 30, -1, 7, 1 << 30, -18, -128, 127];
+    private static readonly int[] s_window = [3, 2, 2, 1, 1, 2, 1, 1, -7, 4, -128, 120];
+
+    public static IEnumerable<(string Name, byte[] Blob)> All()
+    {
+        yield return ("network", Network());
+        int[] image = [1, 5, 4, 6];
+        yield return ("conv", Convolution(OperatorKind.Conv2D, [.. s_window, 2, 240], 4, 3 * 2 * 3 * 4));
+        yield return ("depthwise", Convolution(OperatorKind.DepthwiseConv2D, [.. s_window, 2], 12, 3 * 2 * 12));
+        yield return ("transposed conv", Convolution(OperatorKind.TransposeConv2D, [.. s_window, 2], 4, 3 * 2 * 3 * 4));
+        yield return ("pointwise conv", One([image], [1, 5, 4, 3], OperatorKind.Conv2D, [1, 1, 1, 1, 1, 1, 0, 0, 3, 4, -128, 127, 1, -1], 18, 3, 3));
+        yield return ("fully connected", One([[2, 15]], [2, 7], OperatorKind.FullyConnected, [15, 3, -100, 100], 105, 7, 1));
+        yield return ("add", One([[2, 1, 6], [1, 5, 6]], [2, 5, 6], OperatorKind.Add, [.. s_addParameters, 3, 2, 5, 6, 6, 0, 1, 0, 6, 1]));
+        yield return ("sub constant", One([[4, 6]], [4, 6], OperatorKind.Sub, [.. s_addParameters, 2, 4, 6, 6, 1, 0, 1], biases: 6));
+        yield return ("mul", One([[4, 6], [6]], [4, 6], OperatorKind.Mul, [1, 2, 3, 1 << 30, -5, -128, 127, 2, 4, 6, 6, 1, 0, 1]));
+        yield return ("average pool", One([image], [1, 3, 2, 6], OperatorKind.AveragePool2D, [3, 3, 2, 2, 1, 1, -128, 127]));
+        yield return ("max pool", One([image], [1, 3, 2, 6], OperatorKind.MaxPool2D, [3, 3, 2, 2, 1, 1, -128, 127]));
+        yield return ("mean", One([image], [1, 6], OperatorKind.Mean, [3, 4, 1 << 30, 1, -128, 127, 1, 6, 1, 2, 5, 4, 24, 6]));
+        yield return ("pad", One([image], [1, 7, 7, 6], OperatorKind.Pad, [-9, 0, 1, 2, 0]));
+        yield return ("concatenation", One([[3, 4], [3, 1], [3, 9]], [3, 14], OperatorKind.Concatenation, [3, 4, 1, 9]));
+        yield return ("strided copy", One([image], [6, 2, 3], OperatorKind.StridedCopy, [24, 3, 6, 2, 3, 1, 6, 24]));
+        yield return ("lookup", One([image], image, OperatorKind.Lookup, [], 256));
+        yield return ("softmax", One([[2, 12]], [2, 12], OperatorKind.Softmax, [2, 12, 1 << 30, 23, -248]));
+        yield return ("resize nearest", One([[1, 2, 2, 3]], [1, 4, 4, 3], OperatorKind.ResizeNearest, [], biases: 8));
+        yield return ("resize bilinear", One([[1, 2, 2, 3]], [1, 4, 4, 3], OperatorKind.ResizeBilinear, [], biases: 24));
+        yield return ("gather", One([[2, 4, 3]], [2, 5, 3], OperatorKind.Gather, [2, 4, 3, 5], biases: 5));
+        yield return ("gather by tensor", Gather());
+        yield return ("arg max", ArgMax());
+        yield return ("matrix product", One([[2, 3, 4], [1, 4, 5]], [2, 3, 5], OperatorKind.BatchMatMul, [2, 3, 4, 5, 1, 2, 3, -128, 127, 0, 1], quantization: 1));
+    }
+
+    /// <summary>x [1,8,8,3] through conv, depthwise, lookup, pool, fully connected and softmax, with metadata; weights of three operators.</summary>
+    public static byte[] Network()
+    {
+        var dice = new Dice(42);
+        var b = new BlobBuilder();
+        b.AddMetadata(Metadata.Name, "sample");
+        b.AddMetadata(Metadata.Labels, "no\nyes\nä");
+        int x = b.AddTensor(TensorType.Int8, 1, 8, 8, 3);
+        int c = b.AddTensor(TensorType.Int8, 1, 4, 4, 8);
+        int d = b.AddTensor(TensorType.Int8, 1, 4, 4, 8);
+        int pooled = b.AddTensor(TensorType.Int8, 1, 1, 1, 8);
+        int y = b.AddTensor(TensorType.Int8, 1, 3);
+        int patch = b.Reserve(27);
+        b.AddOperator(Layer(dice, OperatorKind.Conv2D, x, c, [3, 3, 2, 2, 1, 1, 0, 0, -3, 5, -128, 127, 1, patch], 8 * 27, 8));
+        b.AddOperator(Layer(dice, OperatorKind.DepthwiseConv2D, c, d, [3, 3, 1, 1, 1, 1, 1, 1, 5, -4, -4, 127, 1], 72, 8));
+        b.AddOperator(new OperatorRecord(OperatorKind.Lookup, [d], [d]) { Weights = dice.Int8s(256) });
+        b.AddOperator(new OperatorRecord(OperatorKind.AveragePool2D, [d], [pooled]) { Parameters = [4, 4, 1, 1, 0, 0, -128, 127] });
+        b.AddOperator(Layer(dice, OperatorKind.FullyConnected, pooled, y, [8, 0, -128, 127], 24, 3));
+        b.AddOperator(new OperatorRecord(OperatorKind.Softmax, [y], [y]) { Parameters = [1, 3, 1 << 30, 22, -496] });
+        return b.Build([x], [y]);
+    }
+
+    private static OperatorRecord Layer(Dice dice, OperatorKind kind, int x, int y, int[] parameters, int weights, int channels)
+        => new(kind, [x], [y])
+        {
+            Parameters = parameters,
+            Weights = dice.Int8s(weights),
+            Biases = dice.Ints(channels, -2000, 2000),
+            Multipliers = dice.Ints(channels, 1 << 30, int.MaxValue - 1),
+            Shifts = dice.Ints(channels, -9, -6),
+        };
+
+    private static byte[] One(
+        int[][] inputs, int[] output, OperatorKind kind, int[] parameters, int weights = 0, int biases = 0, int quantization = 0)
+    {
+        var dice = new Dice((int)kind);
+        var single = new SingleOperator();
+        foreach (int[] input in inputs)
+        {
+            single.Input(input, dice.Int8s(Reference.Size(input)));
+        }
+
+        return single.Output(output).Operator(
+            kind, parameters, dice.Int8s(weights), dice.Ints(biases, 0, 1), dice.Ints(quantization, 1 << 30, int.MaxValue - 1), dice.Ints(quantization, -9, -6)).Build();
+    }
+
+    private static byte[] Convolution(OperatorKind kind, int[] parameters, int outputs, int weights)
+    {
+        var dice = new Dice((int)kind);
+        var single = new SingleOperator();
+        single.Input([1, 5, 4, 6], dice.Int8s(120)).Output(1, 3, 3, outputs);
+        single.Blob.Reserve(128);
+        return single.Operator(
+            kind, parameters, dice.Int8s(weights), dice.Ints(outputs, -2000, 2000), dice.Ints(outputs, 1 << 30, int.MaxValue - 1), dice.Ints(outputs, -9, -6)).Build();
+    }
+
+    private static byte[] Gather()
+    {
+        var single = new SingleOperator();
+        single.Input([2, 4, 3], new Dice(5).Int8s(24)).Input([5], [0, 3, -1, 2, 7]).Output(2, 5, 3);
+        return single.Operator(OperatorKind.Gather, [2, 4, 3, 5]).Build();
+    }
+
+    private static byte[] ArgMax()
+    {
+        var single = new SingleOperator();
+        single.Input([2, 9, 3], new Dice(5).Int8s(54)).Output(TensorType.Int32, 2, 3);
+        return single.Operator(OperatorKind.ArgMax, [2, 9, 3, 1, 0]).Build();
+    }
+}
