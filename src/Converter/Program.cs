@@ -1,11 +1,3 @@
-using TinyInference.Converter;
+using TinyInference.Converter.Cli;
 
-try
-{
-    throw new InputException("no verb is there yet");
-}
-catch (InputException e)
-{
-    Console.Error.WriteLine("error: " + e.Message);
-    return 1;
-}
+return Tool.RunProcess(args);

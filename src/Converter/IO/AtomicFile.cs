@@ -5,7 +5,8 @@ internal static class AtomicFile
 {
     /// <summary>
     /// Writes to a new file in the same folder, which then takes the place of <paramref name="path"/>. When anything fails, cancellation
-    /// too, the new file is removed and an older one at <paramref name="path"/> stays as it was.
+    /// too, the new file is removed and an older one at <paramref name="path"/> stays as it was. A symbolic link stays, what it points at
+    /// is replaced; a device (/dev/stdout) is written as it is.
     /// </summary>
     /// <exception cref="InputException">The file cannot be written.</exception>
     public static void Write(string path, Action<Stream> write)
@@ -17,6 +18,18 @@ internal static class AtomicFile
             if (Directory.Exists(full))
             {
                 throw new InputException($"{path}: is a folder; name a file to write");
+            }
+
+            if (path.StartsWith("/dev/", StringComparison.Ordinal))
+            {
+                using var device = new FileStream(path, FileMode.Open, FileAccess.Write);
+                write(device);
+                return;
+            }
+
+            if (File.Exists(full))
+            {
+                full = File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
             }
 
             temporary = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.{Environment.ProcessId}.tmp");

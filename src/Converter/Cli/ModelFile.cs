@@ -1,0 +1,29 @@
+using TinyInference.Converter.Graphs;
+using TinyInference.Converter.Import;
+using TinyInference.Converter.Passes;
+
+namespace TinyInference.Converter.Cli;
+
+/// <summary>A model that the user names, after the passes.</summary>
+/// <param name="Path">As the user wrote it.</param>
+/// <param name="Passes">What the passes did.</param>
+internal sealed record ModelFile(string Path, Graph Graph, IReadOnlyList<PassResult> Passes)
+{
+    /// <summary>Every activation is int8 already (or plain integers): it needs no calibration.</summary>
+    public bool IsQuantized => Graph.Values().All(v => v.IsConstant || v.Type != ElementType.Float32);
+
+    /// <exception cref="InputException">It cannot be imported.</exception>
+    public static ModelFile Load(string path, Screen screen)
+    {
+        Graph graph = ModelImporter.Load(path);
+        if (graph.Metadata.TryGetValue("import.warnings", out string? warnings))
+        {
+            foreach (string warning in warnings.Split('\n'))
+            {
+                screen.Warning($"{path}: {warning}");
+            }
+        }
+
+        return new ModelFile(path, graph, PassPipeline.Run(graph));
+    }
+}

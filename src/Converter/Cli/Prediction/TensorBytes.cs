@@ -1,0 +1,66 @@
+using System.Buffers.Binary;
+
+namespace TinyInference.Converter.Cli.Prediction;
+
+/// <summary>Reals to and from the integers that a blob's tensors hold in the arena.</summary>
+internal static class TensorBytes
+{
+    /// <summary>q = clamp(round(x / scale) + zeroPoint), halves away from zero; plain integers are rounded.</summary>
+    public static void Quantize(ReadOnlySpan<float> reals, Tensor tensor, Span<byte> arena)
+    {
+        float scale = BlobText.Scale(tensor) ?? 1;
+        Span<byte> bytes = arena.Slice(tensor.ArenaOffset, tensor.ByteCount);
+        for (int i = 0; i < reals.Length; i++)
+        {
+            double q = Math.Round((double)(reals[i] / scale), MidpointRounding.AwayFromZero) + tensor.ZeroPoint;
+            switch (tensor.Type)
+            {
+                case TensorType.Int8:
+                    bytes[i] = (byte)(sbyte)Math.Clamp(q, sbyte.MinValue, sbyte.MaxValue);
+                    break;
+                case TensorType.Int16:
+                    BinaryPrimitives.WriteInt16LittleEndian(bytes[(2 * i)..], (short)Math.Clamp(q, short.MinValue, short.MaxValue));
+                    break;
+                default:
+                    BinaryPrimitives.WriteInt32LittleEndian(bytes[(4 * i)..], (int)Math.Clamp(q, int.MinValue, int.MaxValue));
+                    break;
+            }
+        }
+    }
+
+    /// <summary>x = scale * (q - zeroPoint); plain integers as they are.</summary>
+    public static void Dequantize(Tensor tensor, ReadOnlySpan<byte> arena, Span<float> reals)
+    {
+        float scale = BlobText.Scale(tensor) ?? 1;
+        for (int i = 0; i < reals.Length; i++)
+        {
+            reals[i] = scale * (Element(tensor, arena, i) - tensor.ZeroPoint);
+        }
+    }
+
+    /// <summary>Elements at the end of the range of their type, where a real may have been cut off.</summary>
+    public static int CountSaturated(Tensor tensor, ReadOnlySpan<byte> arena)
+    {
+        (int min, int max) = tensor.Type switch
+        {
+            TensorType.Int8 => (sbyte.MinValue, sbyte.MaxValue),
+            TensorType.Int16 => (short.MinValue, short.MaxValue),
+            _ => (int.MinValue, int.MaxValue),
+        };
+        int count = 0;
+        for (int i = 0; i < tensor.ElementCount; i++)
+        {
+            int q = Element(tensor, arena, i);
+            count += q == min || q == max ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private static int Element(Tensor tensor, ReadOnlySpan<byte> arena, int index) => tensor.Type switch
+    {
+        TensorType.Int8 => (sbyte)arena[tensor.ArenaOffset + index],
+        TensorType.Int16 => BinaryPrimitives.ReadInt16LittleEndian(arena[(tensor.ArenaOffset + (2 * index))..]),
+        _ => BinaryPrimitives.ReadInt32LittleEndian(arena[(tensor.ArenaOffset + (4 * index))..]),
+    };
+}

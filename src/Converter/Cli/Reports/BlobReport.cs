@@ -1,0 +1,134 @@
+namespace TinyInference.Converter.Cli.Reports;
+
+/// <summary>What a loaded blob holds and costs.</summary>
+internal static class BlobReport
+{
+    /// <param name="file">How the user calls it.</param>
+    public static NetworkReport Create(Model model, string file)
+    {
+        string[] operatorNames = BlobText.Lines(model, Metadata.OperatorNames);
+        int[] ram = RamInUse(model);
+        return new NetworkReport(
+            file,
+            "blob",
+            model.GetMetadata(Metadata.Name) ?? "",
+            model.GetMetadata(Metadata.Task),
+            BlobText.Lines(model, Metadata.Labels),
+            model.GetMetadata(Metadata.InputPreparation),
+            [.. model.Inputs.Select(t => Border(model, t))],
+            [.. model.Outputs.Select(t => Border(model, t))],
+            [.. model.Operators.Select((op, i) => Describe(op, i < operatorNames.Length ? operatorNames[i] : "", ram[i]))],
+            model.BlobBytes,
+            new MemoryReport(model.ArenaBytes, (4 * model.Scratch32) + (8 * model.Scratch64)));
+    }
+
+    private static TensorReport Border(Model model, Tensor tensor)
+    {
+        string[] names = BlobText.Lines(model, Metadata.TensorNames);
+        int index = Array.IndexOf(model.Tensors, tensor);
+        return new TensorReport(index < names.Length ? names[index] : "", tensor.Dimensions, Type(tensor), BlobText.Scale(tensor), tensor.ZeroPoint);
+    }
+
+    private static string Type(Tensor tensor) => tensor.Type.ToString().ToLowerInvariant();
+
+    private static OperatorReport Describe(Operator op, string name, int ram) => new(
+        op.Kind.ToString(),
+        name,
+        [.. op.Inputs.Select(t => t.Dimensions)],
+        op.Outputs[0].Dimensions,
+        Type(op.Outputs[0]),
+        Macs(op),
+        Parameters(op),
+        op.WeightsLength,
+        ram);
+
+    /// <summary>As <see cref="Graphs.Cost"/> counts them, from what a blob states.</summary>
+    private static long Macs(Operator op)
+    {
+        Tensor x = op.Inputs[0];
+        Tensor y = op.Outputs[0];
+        return op.Kind switch
+        {
+            // Each weight is used once at each place of the output, of a transposed convolution once at each place of the input.
+            OperatorKind.Conv2D or OperatorKind.DepthwiseConv2D => (long)y.ElementCount / y.Dimensions[^1] * op.WeightsLength,
+            OperatorKind.TransposeConv2D => (long)x.ElementCount / x.Dimensions[^1] * op.WeightsLength,
+            OperatorKind.FullyConnected => Rows(op) * op.WeightsLength,
+            OperatorKind.BatchMatMul => (long)y.ElementCount * x.Dimensions[^1],
+            _ => 0,
+        };
+    }
+
+    /// <summary>Weights, and a bias for each output channel.</summary>
+    private static long Parameters(Operator op) => op.Kind switch
+    {
+        OperatorKind.Conv2D or OperatorKind.DepthwiseConv2D or OperatorKind.TransposeConv2D => op.WeightsLength + op.Outputs[0].Dimensions[^1],
+        OperatorKind.FullyConnected => op.WeightsLength + (op.Outputs[0].ElementCount / Rows(op)),
+        _ => 0,
+    };
+
+    /// <summary>B of FULLY_CONNECTED, whose tensors have B K and B O elements and whose weights K O: the root of (B K)(B O) / (K O).</summary>
+    private static long Rows(Operator op) =>
+        Math.Max(1, (long)Math.Round(Math.Sqrt((double)op.Inputs[0].ElementCount * op.Outputs[0].ElementCount / Math.Max(1, op.WeightsLength))));
+
+    /// <summary>Bytes of the arena that hold something needed, for each operator while it runs.</summary>
+    private static int[] RamInUse(Model model)
+    {
+        int count = model.Operators.Length;
+        var first = new Dictionary<Tensor, int>();
+        var last = new Dictionary<Tensor, int>();
+        foreach (Tensor input in model.Inputs)
+        {
+            first[input] = 0;
+            last[input] = 0;
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            foreach (Tensor tensor in model.Operators[i].Inputs.Concat(model.Operators[i].Outputs))
+            {
+                first.TryAdd(tensor, i);
+                last[tensor] = i;
+            }
+        }
+
+        foreach (Tensor output in model.Outputs)
+        {
+            first.TryAdd(output, 0);
+            last[output] = count - 1;
+        }
+
+        int[] used = new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            used[i] = Covered(first.Where(p => p.Value <= i && last[p.Key] >= i).Select(p => (p.Key.ArenaOffset, p.Key.ByteCount))) + PatchBytes(model.Operators[i]);
+        }
+
+        return used;
+    }
+
+    /// <summary>The window that CONV_2D gathers in the arena, unless it is one pixel (docs/SPEC.md, patchOffset).</summary>
+    private static int PatchBytes(Operator op)
+    {
+        if (op.Kind != OperatorKind.Conv2D)
+        {
+            return 0;
+        }
+
+        int window = op.WeightsLength / op.Outputs[0].Dimensions[^1];
+        return window == op.Inputs[0].Dimensions[^1] ? 0 : window;
+    }
+
+    /// <summary>Length of the union of the intervals: an operator in place has input and output in the same bytes.</summary>
+    private static int Covered(IEnumerable<(int Offset, int Bytes)> intervals)
+    {
+        int covered = 0;
+        int end = 0;
+        foreach ((int offset, int bytes) in intervals.OrderBy(i => i.Offset))
+        {
+            covered += Math.Max(0, offset + bytes - Math.Max(end, offset));
+            end = Math.Max(end, offset + bytes);
+        }
+
+        return covered;
+    }
+}
