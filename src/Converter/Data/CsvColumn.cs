@@ -33,6 +33,9 @@ internal sealed class CsvColumn(string name)
 
     public int DistinctWords => _wordIndices.Count;
 
+    /// <summary>What files write where there is no value.</summary>
+    public static bool IsMissing(string field) => field is "" or "?" or "NA" or "N/A" or "null";
+
     public void Add(string field, int row)
     {
         if (float.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out float number))
@@ -48,7 +51,7 @@ internal sealed class CsvColumn(string name)
             return;
         }
 
-        if (FirstMissingRow == 0 && field is "" or "?" or "NA" or "N/A" or "null")
+        if (FirstMissingRow == 0 && IsMissing(field))
         {
             FirstMissingRow = row;
         }

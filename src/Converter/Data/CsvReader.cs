@@ -4,7 +4,7 @@ using TinyInference.Converter.Graphs;
 namespace TinyInference.Converter.Data;
 
 /// <summary>
-/// Data sets from CSV and TSV. A first row without a number is the header. Rows with one field more than the header begin with a row
+/// Data sets from CSV and TSV. The first row is the header when it has words where the next has numbers. Rows with one field more than the header begin with a row
 /// number, as R writes them. Columns of words become one number for each word (one-hot), columns of dates are left out.
 /// </summary>
 internal static class CsvReader
@@ -59,7 +59,7 @@ internal static class CsvReader
         int firstRow = parser.Row;
         bool more = parser.Read(row);
         bool extra = more && row.Count == first.Count + 1;
-        bool header = extra || (more && !first.Exists(IsNumber) && (row.Exists(IsNumber) || first.Distinct(StringComparer.Ordinal).Count() == first.Count));
+        bool header = extra || (more && row.Count == first.Count && IsHeader(first, row));
         if (!more && !first.Exists(IsNumber))
         {
             throw new InputException($"{name}: has a header but no rows; the data set is empty");
@@ -89,6 +89,27 @@ internal static class CsvReader
         }
 
         return columns;
+    }
+
+    /// <summary>
+    /// A row of words, one of them above a number; the columns' own numbers, from 0 or 1, may stand for names. Where the next row is
+    /// all words too, different words are a header: repeated ones are categories.
+    /// </summary>
+    private static bool IsHeader(List<string> first, List<string> second)
+    {
+        bool wordAboveNumber = false;
+        for (int i = 0; i < first.Count; i++)
+        {
+            bool isNumber = IsNumber(first[i]);
+            if (isNumber && first[i] != i.ToString(CultureInfo.InvariantCulture) && first[i] != (i + 1).ToString(CultureInfo.InvariantCulture))
+            {
+                return false;
+            }
+
+            wordAboveNumber |= !isNumber && IsNumber(second[i]) && !CsvColumn.IsMissing(first[i]);
+        }
+
+        return wordAboveNumber || (!first.Exists(IsNumber) && !second.Exists(IsNumber) && first.Distinct(StringComparer.Ordinal).Count() == first.Count);
     }
 
     private static void Add(CsvColumn[] columns, List<string> fields, int skip, int row)

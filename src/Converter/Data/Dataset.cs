@@ -3,7 +3,7 @@ using TinyInference.Converter.Graphs;
 namespace TinyInference.Converter.Data;
 
 /// <summary>
-/// Samples of one shape with what is known about them. Immutable; subsets share the samples' memory. Threads may read one at a time or together.
+/// Samples of one shape with what is known about them. Immutable; subsets share the samples' memory; threads may share one.
 /// </summary>
 internal sealed record Dataset
 {
@@ -74,10 +74,6 @@ internal sealed record Dataset
 
     /// <summary>The first samples; all where there are no more than <paramref name="count"/>.</summary>
     public Dataset Take(int count) => count >= Count ? this : Subset([.. Enumerable.Range(0, count)]);
-
-    /// <summary>Samples at even distances from first to last, for data in the order of its classes.</summary>
-    public Dataset TakeEvenly(int count) =>
-        count >= Count ? this : Subset([.. Enumerable.Range(0, count).Select(i => (int)((long)i * Count / count))]);
 
     /// <summary>The samples at <paramref name="indices"/>, in that order.</summary>
     public Dataset Subset(int[] indices) => new(this, Array.ConvertAll(indices, i => _indices?[i] ?? i))

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace TinyInference.Converter.Data;
@@ -18,8 +19,7 @@ internal static class InputBytes
         byte[] bytes;
         try
         {
-            long length = new FileInfo(path).Length;
-            if (length > MaximumLength)
+            if (new FileInfo(path).Length > MaximumLength)
             {
                 throw TooLarge(path);
             }
@@ -36,11 +36,16 @@ internal static class InputBytes
             return bytes;
         }
 
-        // The last four bytes are the length of the contents: a hint for the first allocation, no more.
-        uint hint = BitConverter.ToUInt32(bytes, bytes.Length - 4);
+        // The trailer of the last member: checksum and length of its contents. The length is a hint for the first allocation, no more.
+        uint checksum = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 8));
+        uint length = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 4));
         using var gzip = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
-        byte[] contents = ReadAll(gzip, Math.Min(hint, bytes.Length * MaximumExpansion), MaximumLength, path);
-        return contents.Length > 0 ? contents : throw new InputException($"{path}: the gzip file holds nothing, or is truncated");
+        byte[] contents = ReadAll(gzip, Math.Min(length, bytes.Length * MaximumExpansion), MaximumLength, path);
+
+        // The library takes a file that ends early for a short one.
+        return length <= contents.Length && Checksum(contents, contents.Length - (int)length) == checksum
+            ? contents
+            : throw new InputException($"{path}: the gzip file is truncated or damaged (its checksum does not fit)");
     }
 
     /// <summary>The contents of an entry of a zip file.</summary>
@@ -58,9 +63,11 @@ internal static class InputBytes
 
             using Stream stream = entry.Open();
             byte[] bytes = ReadAll(stream, Math.Min(length, (entry.CompressedLength * MaximumExpansion) + 64), (int)length, name);
-            return bytes.Length == length
+
+            // The library checks neither; without it, damage inside sound or pixels would go unseen.
+            return bytes.Length == length && Checksum(bytes, 0) == entry.Crc32
                 ? bytes
-                : throw new InputException($"{name}: has {bytes.Length} bytes where the zip file's directory says {length}; the file is damaged");
+                : throw new InputException($"{name}: its length or checksum is not what the zip file's directory says; the file is damaged");
         }
         catch (Exception e) when (IsDamage(e))
         {
@@ -129,6 +136,13 @@ internal static class InputBytes
         }
 
         return buffer;
+    }
+
+    private static uint Checksum(byte[] bytes, int start)
+    {
+        var crc = new Crc32();
+        crc.Add(bytes, start, bytes.Length - start);
+        return crc.Value;
     }
 
     private static bool IsDamage(Exception e) =>

@@ -70,6 +70,7 @@ internal static class SampleFilesReader
         var summary = new SoundSummary();
         if (options.Features is { } settings)
         {
+            settings.Validate();
             settings = FitFrames(settings, options.ExpectedElements);
             var extractor = new FeatureExtractor(settings);
             int elements = settings.Frames * settings.Width;

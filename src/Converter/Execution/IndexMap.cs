@@ -26,6 +26,12 @@ internal sealed class IndexMap
         _count = shape.ElementCount;
         _strides = shape.Strides();
         _offsets = new int[shape.Rank][];
+        if (_count == 0)
+        {
+            // The other dimensions of an empty tensor may be of any size.
+            return;
+        }
+
         for (int d = 0; d < shape.Rank; d++)
         {
             _offsets[d] = new int[shape[d]];

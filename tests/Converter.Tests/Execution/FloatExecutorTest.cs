@@ -100,6 +100,23 @@ public class FloatExecutorTest
         Assert.ThrowsExactly<InputException>(() => new FloatExecutor(graph));
     }
 
+    [TestMethod]
+    public void Empty_tensors_take_no_memory_whatever_their_other_dimensions()
+    {
+        var empty = new Shape(0, int.MaxValue);
+        Graph graph = Graph(new Transpose([1, 0]), new Shape(int.MaxValue, 0), new Value("x", ElementType.Float32, empty));
+        Assert.HasCount(0, new FloatExecutor(graph).Run(new Tensor(empty, Array.Empty<float>()))[0].Floats);
+    }
+
+    [TestMethod]
+    public void Windows_beyond_all_memory_are_refused()
+    {
+        var weights = new Value("w", new Tensor(new Shape(1, 1000, 1000, 1), new float[1_000_000]));
+        var op = new TransposeConv2D(new Window(1000, 1000), 1, Clamp.None);
+        Graph graph = Graph(op, new Shape(1, 2000, 2000, 1), new Value("x", ElementType.Float32, new Shape(1, 1001, 1001, 1)), weights);
+        StringAssert.Contains(Assert.ThrowsExactly<InputException>(() => new FloatExecutor(graph)).Message, "'node'");
+    }
+
     private static Graph Graph(Operator op, Shape output, params Value[] inputs)
     {
         var graph = new Graph();

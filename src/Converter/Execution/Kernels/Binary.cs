@@ -108,7 +108,7 @@ internal static class BinaryKernel
         long[] y = new long[a.Length];
         for (int i = 0; i < y.Length; i++)
         {
-            y[i] = Math.Clamp(Compute(node, op.Function, a[i], b[i]), min, max);
+            y[i] = Math.Min(Math.Max(Compute(node, op.Function, a[i], b[i]), min), max);
         }
 
         Integers.Narrow(y, output);

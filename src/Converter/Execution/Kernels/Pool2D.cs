@@ -50,22 +50,15 @@ internal sealed class Pool2DKernel
         int n = pixel / (_output[1] * _output[2]);
         int top = (pixel / _output[2] % _output[1] * window.StrideH) - window.PadTop;
         int left = (pixel % _output[2] * window.StrideW) - window.PadLeft;
-        int inside = 0;
-        int padded = 0;
+        (int firstH, int endH) = Taps(top, 0, height, window.KernelH, window.DilationH);
+        (int firstW, int endW) = Taps(left, 0, width, window.KernelW, window.DilationW);
         result.Fill(isMax ? float.NegativeInfinity : 0);
-        for (int kh = 0; kh < window.KernelH; kh++)
+        for (int kh = firstH; kh < endH; kh++)
         {
-            for (int kw = 0; kw < window.KernelW; kw++)
+            for (int kw = firstW; kw < endW; kw++)
             {
                 int h = top + (kh * window.DilationH);
                 int w = left + (kw * window.DilationW);
-                padded += h < height + window.PadBottom && w < width + window.PadRight ? 1 : 0;
-                if (h < 0 || h >= height || w < 0 || w >= width)
-                {
-                    continue;
-                }
-
-                inside++;
                 ReadOnlySpan<float> element = x.Slice(((((n * height) + h) * width) + w) * channels, channels);
                 if (isMax)
                 {
@@ -80,8 +73,21 @@ internal sealed class Pool2DKernel
 
         if (!isMax)
         {
+            if (_pool.CountPadding)
+            {
+                (firstH, endH) = Taps(top, -window.PadTop, height + window.PadBottom, window.KernelH, window.DilationH);
+                (firstW, endW) = Taps(left, -window.PadLeft, width + window.PadRight, window.KernelW, window.DilationW);
+            }
+
             // A window wholly in the padding averages nothing: 0.
-            TensorPrimitives.Divide(result, Math.Max(1, _pool.CountPadding ? padded : inside), result);
+            TensorPrimitives.Divide(result, Math.Max(1f, (float)(endH - firstH) * (endW - firstW)), result);
         }
+    }
+
+    /// <summary>Which elements of a window that starts at <paramref name="start"/> lie from <paramref name="low"/> to before <paramref name="high"/>.</summary>
+    private static (int First, int End) Taps(int start, int low, int high, int kernel, int dilation)
+    {
+        int first = Math.Max(0, (low - start + dilation - 1) / dilation);
+        return (first, Math.Max(first, Math.Min(kernel, (high - start + dilation - 1) / dilation)));
     }
 }

@@ -13,6 +13,9 @@ using Tensor = TinyInference.Converter.Graphs.Tensor;
 /// </summary>
 internal sealed class TransposeConv2DKernel
 {
+    /// <summary>Floats of all windows of a group together.</summary>
+    private const long LargestWindows = 1L << 28;
+
     private readonly Window _window;
     private readonly Clamp _clamp;
     private readonly int _groups;
@@ -32,6 +35,12 @@ internal sealed class TransposeConv2DKernel
         Check.That(node, weights[1] == _window.KernelH && weights[2] == _window.KernelW, $"weights {weights} for a window of {_window.KernelH}x{_window.KernelW}");
         Check.That(node, node.OptionalInput(2) is not { } bias || bias.Shape.ElementCount == weights[0], "bias does not fit the weights");
         Check.That(node, _output.Rank == 4 && _output[0] == _input[0] && _output[3] == weights[0], $"weights {weights} for input {_input} and output {_output}");
+        long length = (long)_input[0] * _input[1] * _input[2] * _window.KernelH * _window.KernelW * (weights[0] / _groups);
+        if (length > LargestWindows)
+        {
+            throw new InputException($"{node}: kernels of {_window.KernelH}x{_window.KernelW} over input {_input} take too much memory");
+        }
+
         _weights = constants[1] is { } constant ? Pack(constant) : null;
     }
 
@@ -44,7 +53,7 @@ internal sealed class TransposeConv2DKernel
         int pixels = _input[0] * _input[1] * _input[2];
         int depth = _input[3] / _groups;
         int length = _window.KernelH * _window.KernelW * (_output[3] / _groups);
-        float[] windows = ArrayPool<float>.Shared.Rent(checked(pixels * length));
+        float[] windows = ArrayPool<float>.Shared.Rent(pixels * length);
         for (int group = 0; group < _groups; group++)
         {
             ReadOnlySpan<float> x = inputs[0]!.Floats;

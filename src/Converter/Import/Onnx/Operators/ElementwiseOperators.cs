@@ -136,16 +136,30 @@ internal static class ElementwiseOperators
         return x.Type == type ? x : builder.Emit(node, new Cast(), new TensorType(type, x.Shape), x);
     }
 
-    /// <summary>Identity, and Dropout as inference sees it.</summary>
     public static Value Identity(OnnxNode node, OnnxGraphBuilder builder)
     {
-        if (node.OpType == "Dropout" && node.OptionalInput(2) is not null && builder.RequireConstant(node, 2).ToInt64s() is [not 0])
+        Value x = node.Input(0);
+        return builder.Emit(node, new Identity(), TensorType.Like(x), x);
+    }
+
+    /// <summary>Dropout as inference sees it: the input, and a mask that keeps everything.</summary>
+    public static Value[] Dropout(OnnxNode node, OnnxGraphBuilder builder)
+    {
+        if (node.OptionalInput(2) is not null && builder.RequireConstant(node, 2).ToInt64s() is [not 0])
         {
             throw node.Unsupported("it is in training mode; export the model for inference");
         }
 
-        Value x = node.Input(0);
-        return builder.Emit(node, new Identity(), TensorType.Like(x), x);
+        Value result = Identity(node, builder);
+        if (!node.HasOutput(1))
+        {
+            return [result];
+        }
+
+        builder.Spend(node, result.Shape.ElementCount);
+        bool[] mask = new bool[result.Shape.ElementCount];
+        Array.Fill(mask, true);
+        return [result, builder.Constant(node, new Tensor(result.Shape, mask))];
     }
 
     public static Value Apply(OnnxNode node, OnnxGraphBuilder builder, Unary op)

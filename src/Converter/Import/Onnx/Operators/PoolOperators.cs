@@ -34,7 +34,16 @@ internal static class PoolOperators
     {
         Value x = node.Input(0);
         Window window = Windows.Read(node, x.Shape, Kernel(node, x.Shape)).WithCeil;
-        return Pool(node, builder, builder.ToImage(node, x), new Pool2D(PoolFunction.Max, window, false, Clamp.None), x.Shape.Rank, TensorType.Like(x));
+        var pool = new Pool2D(PoolFunction.Max, window, false, Clamp.None);
+        if (x.Type == ElementType.Float32 || x.Quantization is not null)
+        {
+            return Pool(node, builder, builder.ToImage(node, x), pool, x.Shape.Rank, TensorType.Like(x));
+        }
+
+        // Integers that stand for themselves (8 bits by the specification) are computed as reals.
+        var reals = new TensorType(ElementType.Float32, x.Shape);
+        Value y = Pool(node, builder, builder.ToImage(node, builder.Emit(node, new Cast(), reals, x)), pool, x.Shape.Rank, reals);
+        return builder.Emit(node, new Cast(), new TensorType(x.Type, y.Shape), y);
     }
 
     public static Value GlobalAveragePool(OnnxNode node, OnnxGraphBuilder builder) =>
