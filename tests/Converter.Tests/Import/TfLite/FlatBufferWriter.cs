@@ -11,7 +11,7 @@ internal sealed class FlatTableData : SortedDictionary<int, object>
 {
 }
 
-/// <summary>Writes FlatBuffers, each table before what it points to.</summary>
+/// <summary>Writes FlatBuffers, each table before what it points to; a table that is in a vector twice is written once.</summary>
 internal sealed class FlatBufferWriter
 {
     private readonly List<byte> _bytes = [];
@@ -79,9 +79,16 @@ internal sealed class FlatBufferWriter
     private int Tables(FlatTableData[] tables)
     {
         int at = Vector(tables.Length, new byte[4 * tables.Length]);
+        var written = new Dictionary<FlatTableData, int>(ReferenceEqualityComparer.Instance);
         for (int i = 0; i < tables.Length; i++)
         {
-            Patch(at + 4 + (4 * i), Table(tables[i]));
+            if (!written.TryGetValue(tables[i], out int table))
+            {
+                table = Table(tables[i]);
+                written.Add(tables[i], table);
+            }
+
+            Patch(at + 4 + (4 * i), table);
         }
 
         return at;
