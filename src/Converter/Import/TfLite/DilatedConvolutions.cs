@@ -19,12 +19,13 @@ internal static class DilatedConvolutions
         }
 
         ILookup<int, OperatorEntry> readers = file.Operators.SelectMany(static o => o.Inputs.Select(i => (i, o))).ToLookup(static p => p.i, static p => p.o);
+        HashSet<int> outputs = [.. file.Outputs];
         var replaced = new Dictionary<OperatorEntry, OperatorEntry?>(ReferenceEqualityComparer.Instance);
         foreach (OperatorEntry first in file.Operators)
         {
             if (first.Builtin == BuiltinOperator.SPACE_TO_BATCH_ND
-                && OnlyReader(file, readers, first) is { } convolution && HasPlainWindow(convolution)
-                && OnlyReader(file, readers, convolution) is { Builtin: BuiltinOperator.BATCH_TO_SPACE_ND } last
+                && OnlyReader(outputs, readers, first) is { } convolution && HasPlainWindow(convolution)
+                && OnlyReader(outputs, readers, convolution) is { Builtin: BuiltinOperator.BATCH_TO_SPACE_ND } last
                 && Window(values, first, last) is { } window)
             {
                 replaced[first] = null;
@@ -37,8 +38,8 @@ internal static class DilatedConvolutions
     }
 
     /// <summary>The operator that alone reads the only output, as its first input.</summary>
-    private static OperatorEntry? OnlyReader(TfLiteFile file, ILookup<int, OperatorEntry> readers, OperatorEntry entry) =>
-        entry.Outputs is [int output] && !file.Outputs.Contains(output) && readers[output].Take(2).ToArray() is [{ Inputs: [int input, ..] } reader] && input == output
+    private static OperatorEntry? OnlyReader(HashSet<int> outputs, ILookup<int, OperatorEntry> readers, OperatorEntry entry) =>
+        entry.Outputs is [int output] && !outputs.Contains(output) && readers[output].Take(2).ToArray() is [{ Inputs: [int input, ..] } reader] && input == output
             ? reader
             : null;
 

@@ -5,7 +5,7 @@ using TinyInference.Converter.Graphs;
 /// <summary>
 /// One operator on its way into the graph: what it reads, what it makes, and how to say that something is wrong with it.
 /// </summary>
-internal sealed class OperatorImport(TfLiteFile file, TensorValues values, Graph graph, OperatorEntry entry, string description)
+internal sealed class OperatorImport(TfLiteFile file, TensorValues values, Graph graph, OperatorEntry entry)
 {
     public OperatorEntry Entry => entry;
 
@@ -33,6 +33,7 @@ internal sealed class OperatorImport(TfLiteFile file, TensorValues values, Graph
             throw Unsupported($"its {what} is computed from data");
         }
 
+        File.Pay(value.Shape.ElementCount * 4L);
         return value.Type is ElementType.Int32 or ElementType.Int64
             ? value.Constant.ToInt32s()
             : throw Malformed($"has {what} of type {value.Type}");
@@ -58,7 +59,7 @@ internal sealed class OperatorImport(TfLiteFile file, TensorValues values, Graph
         }
     }
 
-    /// <summary>Checks that all are Float32 or all Int8: what the arithmetic of networks is done in.</summary>
+    /// <summary>Checks that all are Float32 or all Int8 with one scale: what the arithmetic of networks is done in.</summary>
     public void RequireReals(params ReadOnlySpan<Value> operands)
     {
         foreach (Value operand in operands)
@@ -72,6 +73,8 @@ internal sealed class OperatorImport(TfLiteFile file, TensorValues values, Graph
             {
                 throw Unsupported($"'{operands[0].Name}' is {operands[0].Type}, but '{operand.Name}' is {operand.Type}");
             }
+
+            RequireOneScale(operand);
         }
     }
 
@@ -84,6 +87,8 @@ internal sealed class OperatorImport(TfLiteFile file, TensorValues values, Graph
             {
                 throw Malformed($"has '{operands[0].Name}' of {operands[0].Type}, but '{operand.Name}' of {operand.Type}");
             }
+
+            RequireOneScale(operand);
         }
     }
 
@@ -134,9 +139,17 @@ internal sealed class OperatorImport(TfLiteFile file, TensorValues values, Graph
     public Value NewConstant(string name, Tensor data, QuantizationParameters? quantization = null) =>
         new(values.UniqueName(name), data) { Quantization = quantization };
 
-    public UnsupportedOperatorException Unsupported(string why) => new($"{description}: {why}");
+    public UnsupportedOperatorException Unsupported(string why) => new($"{file.Describe(entry)}: {why}");
 
-    public InputException Malformed(string why) => file.Bytes.Damaged($"{description} {why}");
+    public InputException Malformed(string why) => file.Bytes.Damaged($"{file.Describe(entry)} {why}");
+
+    private void RequireOneScale(Value operand)
+    {
+        if (operand.Quantization is { IsPerTensor: false })
+        {
+            throw Unsupported($"'{operand.Name}' has one scale for each channel");
+        }
+    }
 
     private void SetShape(int index, Value output, Shape shape)
     {

@@ -5,6 +5,8 @@ using TinyInference.Converter.Graphs;
 /// <summary>The import of one subgraph: its inputs, its operators in their order, its outputs.</summary>
 internal sealed class SubgraphImport
 {
+    private const int MostLines = 1000;
+
     private readonly TfLiteFile _file;
     private readonly TensorValues _values;
     private readonly List<OperatorEntry> _operators;
@@ -41,14 +43,14 @@ internal sealed class SubgraphImport
         {
             if (!OperatorTable.Knows(entry.Builtin))
             {
-                _unsupported.Add(Describe(entry));
+                _unsupported.Add(_file.Describe(entry));
                 continue;
             }
 
             string? reason = entry.Inputs.Where(static i => i != -1).Concat(entry.Outputs).Select(_values.Unsupported).FirstOrDefault(static r => r is not null);
             if (reason is not null)
             {
-                _unsupported.Add($"{Describe(entry)}: {reason}");
+                _unsupported.Add($"{_file.Describe(entry)}: {reason}");
             }
         }
 
@@ -67,14 +69,9 @@ internal sealed class SubgraphImport
         if (_unsupported.Count > 0)
         {
             string count = _unsupported.Count == 1 ? "1 operator is" : $"{_unsupported.Count} operators are";
-            throw new InputException($"{_file.Bytes.FileName}: {count} not supported; replace in the model:{string.Concat(_unsupported.Select(u => $"{Environment.NewLine}  {u}"))}");
+            IEnumerable<string> lines = _unsupported.Count <= MostLines ? _unsupported : _unsupported.Take(MostLines).Append("and so on");
+            throw new InputException($"{_file.Bytes.FileName}: {count} not supported; replace in the model:{string.Concat(lines.Select(static l => $"{Environment.NewLine}  {l}"))}");
         }
-    }
-
-    private string Describe(OperatorEntry entry)
-    {
-        string name = entry.Outputs.Length == 0 ? "without output" : $"output {_file.Tensor(entry.Outputs[0]).Display}";
-        return $"{entry.Kind} (operator {entry.Index}, {name})";
     }
 
     private void ImportInputs()
@@ -107,12 +104,11 @@ internal sealed class SubgraphImport
 
     private void ImportOperator(OperatorEntry entry)
     {
-        string description = Describe(entry);
         foreach (int index in entry.Inputs)
         {
             if (index != -1 && !_ready.Contains(index) && !_values[index].IsConstant)
             {
-                throw _file.Bytes.Damaged($"{description} reads {_file.Tensor(index).Display} before anything has made it");
+                throw _file.Bytes.Damaged($"{_file.Describe(entry)} reads {_file.Tensor(index).Display} before anything has made it");
             }
         }
 
@@ -120,18 +116,18 @@ internal sealed class SubgraphImport
         {
             if (_values[index].Shape.ElementCount == 0)
             {
-                throw _file.Bytes.Damaged($"{description} makes {_file.Tensor(index).Display} of the empty shape {_values[index].Shape}");
+                throw _file.Bytes.Damaged($"{_file.Describe(entry)} makes {_file.Tensor(index).Display} of the empty shape {_values[index].Shape}");
             }
 
             if (_values[index].IsConstant || !_ready.Add(index))
             {
-                throw _file.Bytes.Damaged($"{description} writes to {_file.Tensor(index).Display}, which is there already");
+                throw _file.Bytes.Damaged($"{_file.Describe(entry)} writes to {_file.Tensor(index).Display}, which is there already");
             }
         }
 
         try
         {
-            OperatorTable.Import(new OperatorImport(_file, _values, _graph, entry, description));
+            OperatorTable.Import(new OperatorImport(_file, _values, _graph, entry));
         }
         catch (UnsupportedOperatorException e)
         {

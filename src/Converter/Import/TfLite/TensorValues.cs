@@ -14,6 +14,7 @@ internal sealed class TensorValues(TfLiteFile file)
     private readonly Dictionary<int, Value> _values = [];
     private readonly Dictionary<(uint Buffer, TensorType Type, ElementType As), Array> _arrays = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _repeats = new(StringComparer.Ordinal);
 
     /// <summary>Why no value can stand for the tensor, or null where one can.</summary>
     public string? Unsupported(int index)
@@ -65,9 +66,12 @@ internal sealed class TensorValues(TfLiteFile file)
     public string UniqueName(string wish)
     {
         string name = wish;
-        for (int i = 2; !_names.Add(name); i++)
+        while (!_names.Add(name))
         {
-            name = $"{wish}_{i}";
+            // Counted on from the last time: a file may give all its tensors one name.
+            int count = _repeats.GetValueOrDefault(wish, 1) + 1;
+            _repeats[wish] = count;
+            name = $"{wish}_{count}";
         }
 
         return name;
@@ -166,6 +170,7 @@ internal sealed class TensorValues(TfLiteFile file)
             case TensorType.FLOAT16:
                 return NotNaN(tensor, Array.ConvertAll(bytes.Copy<Half>(data), static h => (float)h));
             case TensorType.INT4:
+                bytes.Pay(count);
                 return Unpack4(data, count);
             case TensorType.UINT8 when type == ElementType.Int8:
                 return Array.ConvertAll(bytes.Copy<byte>(data), static q => (sbyte)(q - 128));

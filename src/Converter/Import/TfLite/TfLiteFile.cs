@@ -28,6 +28,9 @@ internal sealed class TfLiteFile
 {
     private const uint SchemaVersion = 3;
 
+    /// <summary>Longer names are cut. TensorFlow joins the names of all that it fused, a few hundred characters.</summary>
+    private const int LongestName = 1024;
+
     /// <summary>About what an operator takes in memory, for <see cref="FlatBuffer.Pay"/>.</summary>
     private const int OperatorCost = 64;
 
@@ -82,8 +85,9 @@ internal sealed class TfLiteFile
         }
 
         FlatTable table = _subgraph.TableAt(0, index);
+        string name = table.Text(3);
         var entry = new TensorEntry(
-            index, table.Text(3), (TensorType)table.Byte(1), table.Int32s(0), table.Int32s(7), table.Bool(8), table.UInt32(2), table.UInt32(10),
+            index, name.Length > LongestName ? name[..LongestName] : name, (TensorType)table.Byte(1), table.Int32s(0), table.Int32s(7), table.Bool(8), table.UInt32(2), table.UInt32(10),
             table.Bool(5), table.Has(6), table.Table(4));
         _tensors.Add(index, entry);
         return entry;
@@ -104,6 +108,13 @@ internal sealed class TfLiteFile
         return offset > 1
             ? _file.Slice((long)Math.Min(offset, long.MaxValue), (long)Math.Min(buffer.UInt64(2), long.MaxValue))
             : buffer.Bytes(0);
+    }
+
+    /// <summary>An operator for messages: its kind, its place, and what it makes.</summary>
+    public string Describe(OperatorEntry entry)
+    {
+        string output = entry.Outputs.Length == 0 ? "without output" : $"output {Tensor(entry.Outputs[0]).Display}";
+        return $"{entry.Kind} (operator {entry.Index}, {output})";
     }
 
     private List<OperatorEntry> ReadOperators()

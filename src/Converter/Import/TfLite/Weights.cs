@@ -37,7 +37,11 @@ internal static class Weights
             return Floats(op, weights);
         }
 
-        op.RequireReals(x, weights);
+        if (weights.Type != ElementType.Int8)
+        {
+            throw op.Unsupported($"its weights '{weights.Name}' are {weights.Type} beside an int8 input");
+        }
+
         return weights.Quantization!.ZeroPoints.All(static z => z == 0) ? weights : MakeSymmetric(op, weights, axis);
     }
 
@@ -86,6 +90,7 @@ internal static class Weights
             return op.NewConstant(constant.Name, Dequantized(op, constant));
         }
 
+        op.File.Pay(constant.Shape.ElementCount);
         if (!Array.TrueForAll(constant.Constant!.Floats, float.IsFinite))
         {
             throw new InputException($"{op.File.FileName}: the constant '{constant.Name}' has infinite elements; train the model again");
@@ -153,6 +158,7 @@ internal static class Weights
     /// <summary>The bias in units of input scale times weight scale: as it is, or (beside weights that were made symmetric) rescaled.</summary>
     private static Value ForAccumulator(OperatorImport op, Value bias, int channels, Value x, Value weights)
     {
+        op.File.Pay(channels * 4L);
         float[] wanted = new float[weights.Quantization!.Scales.Length];
         for (int i = 0; i < wanted.Length; i++)
         {

@@ -55,8 +55,7 @@ internal static class BinaryOperators
 
         if (slope.Shape.Rank != 1)
         {
-            QuantizationParameters? quantization = slope.Quantization is { IsPerTensor: false } q ? q with { Axis = 0 } : slope.Quantization;
-            slope = op.NewConstant(slope.Name, slope.Constant!.Reshape(new Shape(count)), quantization);
+            slope = op.NewConstant(slope.Name, slope.Constant!.Reshape(new Shape(count)), slope.Quantization);
         }
 
         op.Emit(new PRelu(), x.Shape, x, slope);

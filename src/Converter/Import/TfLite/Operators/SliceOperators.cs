@@ -96,14 +96,10 @@ internal static class SliceOperators
         }
 
         int axis = op.Axis(op.Options.Int32(0), data.Shape.Rank);
+        op.File.Pay(indices.IsConstant ? indices.Shape.ElementCount : 0);
         if (indices.Constant?.ToInt64s().Any(i => i < 0 || i >= data.Shape[axis]) == true)
         {
             throw op.Malformed($"has indices outside of dimension {axis} of {data.Shape}");
-        }
-
-        if (data.Quantization is { IsPerTensor: false })
-        {
-            throw op.Unsupported("its data has one scale for each channel");
         }
 
         op.Emit(new Gather(axis), op.MakeShape([.. data.Shape.Take(axis), .. indices.Shape, .. data.Shape.Skip(axis + 1)]), data, indices);
