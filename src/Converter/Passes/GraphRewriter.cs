@@ -124,9 +124,7 @@ internal sealed class GraphRewriter(Graph graph)
                 return false;
             }
 
-            string name = output.Name;
-            output.Name = "";
-            replacement.Name = name;
+            replacement.Name = output.Name;
         }
 
         graph.Nodes.Remove(node);

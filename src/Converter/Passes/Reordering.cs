@@ -24,7 +24,7 @@ internal sealed class Reordering : LocalPass
 
         return IsElementwise(node) && producer.Operator is Reshape or Resize { Function: ResizeFunction.Nearest }
             && (producer.Operator is Reshape || producer.Output.Shape.ElementCount > producer.Input(0).Shape.ElementCount)
-            && SameReals(producer.Input(0), producer.Output) && IsElementwise(node) && Exchange(rewriter, producer, node);
+            && SameReals(producer.Input(0), producer.Output) && Exchange(rewriter, producer, node);
     }
 
     private static bool SameReals(Value x, Value y) => x.Type == y.Type && Equals(x.Quantization, y.Quantization);
@@ -38,9 +38,12 @@ internal sealed class Reordering : LocalPass
         _ => false,
     };
 
-    /// <summary>Functions of one element, whatever its place: all results come from x alone.</summary>
+    /// <summary>
+    /// Functions of one element, whatever its place: all results come from x alone. Quantize of reals is none of them here,
+    /// because it stands where elements become small.
+    /// </summary>
     private static bool IsElementwise(Node node) => node.Operator is Unary
-        || (node.Operator is Quantize && node.Input(0).Quantization is null or { IsPerTensor: true });
+        || (node.Operator is Quantize && node.Input(0) is { Type: ElementType.Int8, Quantization.IsPerTensor: true });
 
     /// <summary>Whether a larger element never has a smaller result, so that the function of the maximum is the maximum of the function.</summary>
     private static bool KeepsOrder(Operator op) => op switch
