@@ -83,7 +83,7 @@ internal sealed class BatchNormFolding : LocalPass
     {
         var shape = new Shape(affine.Scale.Length);
         Value scale = rewriter.NewConstant(node.Output.Name + "/scale", new Tensor(shape, affine.Scale));
-        Value scaled = new(rewriter.Graph.UniqueName(node.Output.Name + "/scaled"), ElementType.Float32, node.Output.Shape);
+        Value scaled = new(rewriter.UniqueName(node.Output.Name + "/scaled"), ElementType.Float32, node.Output.Shape);
         var multiply = new Node(node.Name, new Binary(BinaryFunction.Mul, Clamp.None), [affine.X, scale], [scaled]);
         Value offset = rewriter.NewConstant(node.Output.Name + "/offset", new Tensor(shape, affine.Offset));
         var add = new Node(node.Name, new Binary(BinaryFunction.Add, Clamp.None), [scaled, offset], [node.Output]);

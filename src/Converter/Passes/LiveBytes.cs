@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace TinyInference.Converter.Passes;
 
 using TinyInference.Converter.Graphs;
@@ -15,7 +13,7 @@ internal sealed class LiveBytes
     private readonly List<bool> _stays = [];
     private readonly List<int>[] _reads;
     private readonly List<int>[] _makes;
-    private readonly BigInteger[] _needs;
+    private readonly List<int>[] _needs;
     private readonly long _inputBytes;
 
     public LiveBytes(Graph graph)
@@ -23,7 +21,7 @@ internal sealed class LiveBytes
         Count = graph.Nodes.Count;
         _reads = new List<int>[Count];
         _makes = new List<int>[Count];
-        _needs = new BigInteger[Count];
+        _needs = new List<int>[Count];
         var buffers = new Dictionary<Value, int>();
         foreach (Value input in graph.Inputs)
         {
@@ -38,11 +36,12 @@ internal sealed class LiveBytes
             Value[] inputs = [.. node.Inputs.OfType<Value>().Where(v => !v.IsConstant).Distinct()];
             _reads[i] = [.. inputs.Select(v => buffers[v]).Distinct()];
             _makes[i] = [];
+            _needs[i] = [];
             foreach (Value input in inputs)
             {
                 if (producers.TryGetValue(input, out Node? producer))
                 {
-                    _needs[i] |= BigInteger.One << positions[producer];
+                    _needs[i].Add(positions[producer]);
                 }
             }
 
@@ -80,7 +79,7 @@ internal sealed class LiveBytes
     public long LargestNode { get; }
 
     /// <summary>A set of executed nodes, and what is alive after them.</summary>
-    internal sealed record State(BigInteger Executed, long Live, State? Before, int Last)
+    internal sealed record State(NodeSet Executed, long Live, State? Before, int Last)
     {
         /// <summary>The nodes in the order in which they were executed.</summary>
         public int[] Order()
@@ -95,14 +94,14 @@ internal sealed class LiveBytes
         }
     }
 
-    public State Start() => new(BigInteger.Zero, _inputBytes, null, -1);
+    public State Start() => new(new NodeSet(Count), _inputBytes, null, -1);
 
     /// <summary>Nodes that have not run and whose inputs are all there.</summary>
     public IEnumerable<int> Ready(State state)
     {
         for (int i = 0; i < Count; i++)
         {
-            if ((state.Executed >> i).IsEven && (_needs[i] & ~state.Executed).IsZero)
+            if (!state.Executed.Contains(i) && _needs[i].TrueForAll(state.Executed.Contains))
             {
                 yield return i;
             }
@@ -115,7 +114,7 @@ internal sealed class LiveBytes
     /// <summary>Bytes alive when <paramref name="node"/> has run.</summary>
     public long After(State state, int node) => During(state, node) - Freed(state, node);
 
-    public State Execute(State state, int node) => new(state.Executed | (BigInteger.One << node), After(state, node), state, node);
+    public State Execute(State state, int node) => new(state.Executed.With(node), After(state, node), state, node);
 
     /// <summary>The most bytes alive at once if the nodes run in <paramref name="order"/>.</summary>
     public long Peak(IEnumerable<int> order)
@@ -137,7 +136,7 @@ internal sealed class LiveBytes
         long freed = 0;
         foreach (int buffer in _reads[node])
         {
-            if (!_stays[buffer] && _readers[buffer].TrueForAll(r => r == node || !(state.Executed >> r).IsEven))
+            if (!_stays[buffer] && _readers[buffer].TrueForAll(r => r == node || state.Executed.Contains(r)))
             {
                 freed += _bytes[buffer];
             }

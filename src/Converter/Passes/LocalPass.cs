@@ -23,14 +23,14 @@ internal abstract class LocalPass : IGraphPass
             {
                 if (changes < most && rewriter.Contains(node) && TryRewrite(rewriter, node))
                 {
-                    rewriter.RemoveDeadNodes();
+                    rewriter.RemoveUnread();
                     changes++;
                     again = true;
                 }
             }
         }
 
-        rewriter.RemoveDeadNodes();
+        rewriter.RemoveUnread();
         if (changes > 0)
         {
             graph.Sort();

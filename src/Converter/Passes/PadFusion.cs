@@ -31,10 +31,9 @@ internal sealed class PadFusion : LocalPass
         for (int i = 0; i < consumers.Length; i++)
         {
             consumers[i].Operator = fused[i]!;
-            consumers[i].Inputs[0] = node.Input(0);
+            rewriter.SetInput(consumers[i], 0, node.Input(0));
         }
 
-        rewriter.Forget();
         return true;
     }
 

@@ -11,6 +11,9 @@ internal sealed class PassPipeline
     /// <summary>Rounds at most; each needs the one before to have changed something, few networks need more than three.</summary>
     private const int MostRounds = 12;
 
+    /// <summary>Nodes at most: far more than a blob can hold, and few enough for passes to end in seconds.</summary>
+    private const int MostNodes = 50_000;
+
     /// <summary>Run in rounds, in this order.</summary>
     public static IReadOnlyList<IGraphPass> Rounds { get; } =
     [
@@ -39,6 +42,11 @@ internal sealed class PassPipeline
     /// <exception cref="InputException">The graph is not sound.</exception>
     public static IReadOnlyList<PassResult> Run(Graph graph, Action<IGraphPass>? after = null)
     {
+        if (graph.Nodes.Count > MostNodes)
+        {
+            throw new InputException($"the network has {graph.Nodes.Count} operators, of which at most {MostNodes} can be handled; use a smaller network");
+        }
+
         graph.Sort();
         GraphValidator.Validate(graph);
         var log = new List<PassResult>();

@@ -69,7 +69,7 @@ internal sealed class Reordering : LocalPass
         Value between = functionFirst
             ? rewriter.NewValue(x, second.Output.Shape)
             : rewriter.NewValue(second.Output, x.Shape);
-        between.Name = rewriter.Graph.UniqueName(first.Output.Name);
+        between.Name = rewriter.UniqueName(first.Output.Name);
         rewriter.InsertBefore(second, new Node(second.Name, second.Operator, [x, .. second.Inputs.Skip(1)], [between]));
         rewriter.Replace(second, new Node(first.Name, first.Operator, [between, .. first.Inputs.Skip(1)], [second.Output]));
         return true;

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace TinyInference.Converter.Passes;
 
 using TinyInference.Converter.Graphs;
@@ -12,6 +10,9 @@ internal sealed class ScheduleForMemory : IGraphPass
 {
     /// <summary>Sets of executed nodes that the search may look at before it takes the best order it has.</summary>
     private const int MostStates = 20_000;
+
+    /// <summary>Nodes that the search may look at, all states together: what bounds it for large graphs.</summary>
+    private const int MostVisits = 20_000_000;
 
     public string Name => nameof(ScheduleForMemory);
 
@@ -76,7 +77,8 @@ internal sealed class ScheduleForMemory : IGraphPass
     private static int[]? Search(LiveBytes liveness, long bound)
     {
         var queue = new PriorityQueue<LiveBytes.State, (long Peak, int Left)>();
-        var seen = new HashSet<BigInteger>();
+        var seen = new HashSet<NodeSet>();
+        int mostStates = Math.Min(MostStates, MostVisits / Math.Max(1, liveness.Count));
         queue.Enqueue(liveness.Start(), (0, liveness.Count));
         while (queue.TryDequeue(out LiveBytes.State? state, out (long Peak, int Left) priority))
         {
@@ -90,7 +92,7 @@ internal sealed class ScheduleForMemory : IGraphPass
                 return state.Order();
             }
 
-            if (seen.Count > MostStates)
+            if (seen.Count > mostStates)
             {
                 return null;
             }

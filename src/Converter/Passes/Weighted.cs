@@ -82,19 +82,11 @@ internal sealed class Weighted
     /// <summary>Gives the node new weights, bias (null: none) and a further clamp. The old constants may have other readers and stay as they are.</summary>
     public void Store(GraphRewriter rewriter, float[] weights, float[]? bias, Clamp clamp)
     {
-        _node.Inputs[1] = rewriter.NewConstant(_node.Input(1).Name, new Tensor(_shape, weights));
+        rewriter.SetInput(_node, 1, rewriter.NewConstant(_node.Input(1).Name, new Tensor(_shape, weights)));
         if (bias is not null)
         {
             string name = _node.OptionalInput(2)?.Name ?? _node.Input(1).Name + "/bias";
-            Value value = rewriter.NewConstant(name, new Tensor(new Shape(bias.Length), bias));
-            if (_node.Inputs.Count > 2)
-            {
-                _node.Inputs[2] = value;
-            }
-            else
-            {
-                _node.Inputs.Add(value);
-            }
+            rewriter.SetInput(_node, 2, rewriter.NewConstant(name, new Tensor(new Shape(bias.Length), bias)));
         }
 
         _node.Operator = _node.Operator switch
@@ -105,6 +97,5 @@ internal sealed class Weighted
             FullyConnected op => op with { Clamp = op.Clamp.Then(clamp) },
             _ => _node.Operator,
         };
-        rewriter.Forget();
     }
 }
