@@ -66,23 +66,6 @@ internal sealed class OnnxModelImport
         return graph;
     }
 
-    private static void CheckFinite(Tensor tensor, string name)
-    {
-        if (tensor.Data is not float[] values)
-        {
-            return;
-        }
-
-        foreach (float value in values)
-        {
-            // One infinite number may be a limit (Clip, Pad); many numbers are weights.
-            if (float.IsNaN(value) || (float.IsInfinity(value) && values.Length > 1))
-            {
-                throw new InputException($"tensor '{name}' has the value {value}: the model was not saved or trained well");
-            }
-        }
-    }
-
     private void AddInitializers(GraphProto file, List<NodeProto> nodes)
     {
         if (file.SparseInitializer.Count > 0)
@@ -99,7 +82,7 @@ internal sealed class OnnxModelImport
             }
 
             Tensor tensor = _tensors.Read(proto, proto.Name);
-            CheckFinite(tensor, proto.Name);
+            OnnxTensorReader.CheckFinite(tensor, proto.Name);
             Define(proto.Name, new Value(proto.Name, tensor));
         }
     }
@@ -124,7 +107,7 @@ internal sealed class OnnxModelImport
 
             var value = new Value(input.Name, type, InputShape(input.Name, tensor));
             Define(input.Name, value);
-            _builder.Graph.Inputs.Add(value);
+            _builder.AddInput(value);
         }
     }
 
@@ -273,7 +256,7 @@ internal sealed class OnnxModelImport
                 throw new InputException($"output '{output.Name}' is listed twice");
             }
 
-            _builder.Graph.Outputs.Add(value.IsConstant || _builder.Graph.Inputs.Contains(value) ? PassedOn(value) : value);
+            _builder.Graph.Outputs.Add(value.IsConstant || _builder.IsInput(value) ? PassedOn(value) : value);
         }
     }
 

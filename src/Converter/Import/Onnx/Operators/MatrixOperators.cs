@@ -17,7 +17,7 @@ internal static class MatrixOperators
         if (builder.TryConstant(node.Input(1)) is not null)
         {
             // FullyConnected wants [N,K].
-            Value weights = Weights.Read(node, builder, 1, 2);
+            Value weights = Weights.Read(node, builder, 1, 2, channelAxis: transposed ? 0 : 1);
             weights = Scaled(node, builder, transposed ? weights : builder.Transpose(node, weights, 1, 0), alpha);
             Value? bias = Bias(node, builder, rest, weights.Shape[0], beta, weights);
             rest = bias is null ? rest : null;
@@ -52,7 +52,7 @@ internal static class MatrixOperators
 
         if (b.IsConstant && b.Shape.Rank == 2)
         {
-            Value weights = builder.Transpose(node, Weights.Read(node, builder, 1, 2), 1, 0);
+            Value weights = builder.Transpose(node, Weights.Read(node, builder, 1, 2, channelAxis: 1), 1, 0);
             return FullyConnect(node, builder, Floats(node, builder, a), weights, null, null);
         }
 
