@@ -1,4 +1,5 @@
 using TinyInference.Converter.Execution;
+using TinyInference.Converter.Import;
 using TinyInference.Converter.Import.Onnx;
 
 namespace TinyInference.Converter.Tests.Import;

@@ -1,3 +1,5 @@
+using TinyInference.Converter.Execution;
+
 namespace TinyInference.Converter.Import.Onnx;
 
 using TinyInference.Converter.Graphs;
@@ -205,7 +207,7 @@ internal sealed class OnnxModelImport
 
         if (!quantized && OnnxGraphBuilder.IsDequantizedConstant(value))
         {
-            return _builder.Constant(node, QuantizedConstants.ToReals(value.Constant!, value.Quantization!));
+            return _builder.Constant(node, FakeQuantization.Dequantize(value.Constant!, value.Quantization!));
         }
 
         return value;

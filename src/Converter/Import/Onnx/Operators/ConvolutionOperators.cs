@@ -1,3 +1,5 @@
+using TinyInference.Converter.Execution;
+
 namespace TinyInference.Converter.Import.Onnx.Operators;
 
 using TinyInference.Converter.Graphs;
@@ -7,7 +9,7 @@ internal static class ConvolutionOperators
 {
     public static Value Conv(OnnxNode node, OnnxGraphBuilder builder)
     {
-        Value x = node.Input(0);
+        Value x = node.Reals(0);
         int dims = Windows.SpatialRank(node, x.Shape);
         Value weights = Weights.Read(node, builder, 1, dims + 2, channelAxis: 0);
         Value? bias = Weights.ReadBias(node, builder, 2, weights.Shape[0], weights);
@@ -41,7 +43,7 @@ internal static class ConvolutionOperators
 
     public static Value ConvTranspose(OnnxNode node, OnnxGraphBuilder builder)
     {
-        Value x = node.Input(0);
+        Value x = node.Reals(0);
         int dims = Windows.SpatialRank(node, x.Shape);
         Value weights = Weights.Read(node, builder, 1, dims + 2, channelAxis: 1);
         int[] kernel = KernelShape(node, weights.Shape);
@@ -89,7 +91,7 @@ internal static class ConvolutionOperators
         if (quantization is { IsPerTensor: false } && groups > 1)
         {
             // The file has one scale for the channels of the same place in each group.
-            tensor = QuantizedConstants.ToReals(tensor, quantization);
+            tensor = FakeQuantization.Dequantize(tensor, quantization);
             quantization = null;
         }
 

@@ -1,3 +1,5 @@
+using TinyInference.Converter.Execution;
+
 namespace TinyInference.Converter.Import.Onnx.Operators;
 
 using TinyInference.Converter.Graphs;
@@ -20,7 +22,7 @@ internal static class Weights
         {
             bool alongChannels = value.Quantization.IsPerTensor || value.Quantization.Axis == channelAxis;
             return tensor.Type == ElementType.Int8 && alongChannels ? QuantizedConstants.Symmetric(node, builder, value)
-                : builder.Constant(node, QuantizedConstants.ToReals(tensor, value.Quantization));
+                : builder.Constant(node, FakeQuantization.Dequantize(tensor, value.Quantization));
         }
 
         return tensor.Type == ElementType.Float32 ? (value.IsConstant ? value : builder.Constant(node, tensor))
@@ -46,7 +48,7 @@ internal static class Weights
         if (value is { IsConstant: true, Quantization: not null })
         {
             return tensor.Type == ElementType.Int32 && weights.Type == ElementType.Int8 ? value
-                : builder.Constant(node, QuantizedConstants.ToReals(tensor, value.Quantization));
+                : builder.Constant(node, FakeQuantization.Dequantize(tensor, value.Quantization));
         }
 
         return tensor.Type == ElementType.Float32 ? (value.IsConstant ? value : builder.Constant(node, tensor))
