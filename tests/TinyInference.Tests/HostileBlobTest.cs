@@ -84,7 +84,7 @@ public class HostileBlobTest
     {
         // Sections begin behind the header; the last bytes are weights, which may hold anything.
         int planEnd = BinaryPrimitives.ReadInt32LittleEndian(blob.AsSpan(48));
-        int end = planEnd >= 64 && planEnd <= blob.Length ? planEnd : blob.Length;
+        int end = (planEnd > 67 && planEnd <= blob.Length ? planEnd : blob.Length) & ~3;
         int at = dice.Between(dice.Between(0, 4) == 0 ? 8 : 64, end - 1);
         int word = at & ~3;
         switch (dice.Between(0, 5))
