@@ -1,8 +1,9 @@
-using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Lowering;
 using TinyInference.Converter.Planning;
 
 namespace TinyInference.Converter.Conversion;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>A converted network, with what is known of every stage.</summary>
 /// <param name="Graph">The quantized graph that was lowered.</param>

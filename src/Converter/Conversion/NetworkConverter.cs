@@ -1,13 +1,38 @@
 using TinyInference.Converter.Emission;
-using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Lowering;
+using TinyInference.Converter.Passes;
 using TinyInference.Converter.Planning;
+using TinyInference.Converter.Quantization;
 
 namespace TinyInference.Converter.Conversion;
 
-/// <summary>From a graph to a blob.</summary>
+using TinyInference.Converter.Graphs;
+
+/// <summary>From an imported graph to a blob: passes, quantization, lowering, memory plan, bytes.</summary>
 internal static class NetworkConverter
 {
+    /// <summary>
+    /// Runs the passes on a copy. Inputs and outputs keep their names, but their dimensions may have another order
+    /// (<see cref="LayoutMetadata"/>): calibration samples are those of the graph returned here.
+    /// </summary>
+    /// <exception cref="InputException">The graph is not sound.</exception>
+    public static Graph Prepare(Graph graph)
+    {
+        Graph prepared = graph.Clone();
+        PassPipeline.Run(prepared);
+        return prepared;
+    }
+
+    /// <param name="prepared">From <see cref="Prepare"/>.</param>
+    /// <param name="samples">Null for a network that is quantized already.</param>
+    /// <param name="options">How to quantize what is float.</param>
+    /// <param name="progress">Told the part of calibration that is done, 0 to 1, from several threads.</param>
+    /// <exception cref="InputException">The network cannot be quantized with what is given, or not be expressed in a blob.</exception>
+    public static ConversionResult Convert(Graph prepared, CalibrationSamples? samples, QuantizationOptions options, Action<double>? progress = null, CancellationToken cancellation = default)
+    {
+        return Emit(StaticQuantizer.Quantize(prepared, samples, options, progress ?? (_ => { }), cancellation));
+    }
+
     /// <param name="graph">Quantized: every activation int8 with quantization parameters, or plain integers.</param>
     /// <exception cref="InputException">The network cannot be expressed in a blob.</exception>
     public static ConversionResult Emit(Graph graph)

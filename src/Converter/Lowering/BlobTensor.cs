@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Lowering;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>An activation of a <see cref="BlobProgram"/>.</summary>
 internal sealed class BlobTensor

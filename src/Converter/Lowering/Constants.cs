@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Lowering;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Constant operands, as integers or as the reals that they stand for.</summary>
 internal static class Constants

@@ -1,7 +1,8 @@
-using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Quantization;
 
 namespace TinyInference.Converter.Lowering;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV_2D.</summary>
 internal static class Convolutions

@@ -1,7 +1,8 @@
-using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Quantization;
 
 namespace TinyInference.Converter.Lowering;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Operators that only move elements: STRIDED_COPY, CONCATENATION, PAD, GATHER, and those that move nothing.</summary>
 internal static class Copies

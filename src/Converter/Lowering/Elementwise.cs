@@ -1,7 +1,8 @@
-using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Quantization;
 
 namespace TinyInference.Converter.Lowering;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>LOOKUP, ADD, SUB, MUL.</summary>
 internal static class Elementwise

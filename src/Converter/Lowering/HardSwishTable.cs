@@ -1,7 +1,8 @@
-using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Quantization;
 
 namespace TinyInference.Converter.Lowering;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>x * relu6(x + 3) / 6 in 16-bit integers, as TensorFlow Lite computes it (reference_ops HardSwish).</summary>
 internal static class HardSwishTable

@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Lowering;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Turns a quantized graph into the operators of a blob, with exactly TensorFlow Lite's integer arithmetic.</summary>
 internal static class Lowerer

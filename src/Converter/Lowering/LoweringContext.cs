@@ -1,7 +1,8 @@
-using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Quantization;
 
 namespace TinyInference.Converter.Lowering;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>What the lowering methods write to: the program so far, and which tensor stands for which value.</summary>
 internal sealed class LoweringContext(BlobProgram program)

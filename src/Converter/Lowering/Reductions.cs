@@ -1,7 +1,8 @@
-using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Quantization;
 
 namespace TinyInference.Converter.Lowering;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>MEAN, ARG_MAX, SOFTMAX, and the largest element as MAX_POOL_2D.</summary>
 internal static class Reductions

@@ -1,7 +1,8 @@
 using TinyInference.Converter.Execution.Kernels;
-using TinyInference.Converter.Graphs;
 
 namespace TinyInference.Converter.Lowering;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>RESIZE_NEAREST, RESIZE_BILINEAR: where each row and column comes from, computed once.</summary>
 internal static class Resizes

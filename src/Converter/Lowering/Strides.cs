@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Lowering;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>Dimensions to walk and, for each operand, the elements from one index of a dimension to the next.</summary>
 /// <param name="Dimensions">Outermost first.</param>

@@ -1,8 +1,9 @@
 using TinyInference.Converter.Execution.Kernels;
-using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Quantization;
 
 namespace TinyInference.Converter.Lowering;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>
 /// Tables of LOOKUP: entry x + 128 is the result for x. Those that TensorFlow Lite Micro computes in integers are computed

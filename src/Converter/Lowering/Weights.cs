@@ -1,7 +1,8 @@
-using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Quantization;
 
 namespace TinyInference.Converter.Lowering;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>The constants of operators that multiply by weights: checked, with zero points folded into biases.</summary>
 internal static class Weights

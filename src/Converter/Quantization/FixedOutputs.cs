@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Quantization;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>The quantization parameters that TensorFlow Lite's int8 specification prescribes for the outputs of some operators.</summary>
 internal static class FixedOutputs

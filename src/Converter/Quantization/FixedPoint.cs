@@ -1,6 +1,6 @@
-using TinyInference.Converter.Graphs;
-
 namespace TinyInference.Converter.Quantization;
+
+using TinyInference.Converter.Graphs;
 
 /// <summary>A real factor as TensorFlow Lite stores it: Multiplier / 2^31 * 2^Shift.</summary>
 /// <param name="Multiplier">Q31 in [2^30, 2^31), or 0.</param>

@@ -1,5 +1,6 @@
 using TinyInference.Converter.Conversion;
 using TinyInference.Converter.Import;
+using TinyInference.Converter.Quantization;
 
 namespace Converter.Tests.Lowering;
 
@@ -21,7 +22,7 @@ public class GoldenTest
         string file = Path.GetFileName(name);
         byte[] inputs = File.ReadAllBytes(SharedFiles.Path($"goldens/{file}.inputs.bin"));
         byte[] expected = File.ReadAllBytes(SharedFiles.Path($"goldens/{file}.outputs.bin"));
-        ConversionResult result = NetworkConverter.Emit(ModelImporter.Load(SharedFiles.Path($"models/{name}.tflite")));
+        ConversionResult result = Convert(name);
 
         byte[] actual = Run(new Session(Model.Load(result.Blob)), inputs);
 
@@ -31,6 +32,9 @@ public class GoldenTest
         Assert.IsTrue(result.Blob.Length <= mostBlobBytes, $"{result.Blob.Length} bytes of blob");
         Assert.IsTrue(result.Plan.TotalBytes <= mostRamBytes, $"{result.Plan.TotalBytes} bytes of RAM");
     }
+
+    private static ConversionResult Convert(string name) =>
+        NetworkConverter.Convert(NetworkConverter.Prepare(ModelImporter.Load(SharedFiles.Path($"models/{name}.tflite"))), null, QuantizationOptions.Default);
 
     private static byte[] Run(Session session, byte[] inputs)
     {

@@ -1,5 +1,3 @@
-using TinyInference.Converter.Execution;
-
 namespace TinyInference.Converter.Import.Onnx;
 
 using TinyInference.Converter.Graphs;
@@ -68,6 +66,23 @@ internal sealed class OnnxModelImport
         return graph;
     }
 
+    private static void CheckFinite(Tensor tensor, string name)
+    {
+        if (tensor.Data is not float[] values)
+        {
+            return;
+        }
+
+        foreach (float value in values)
+        {
+            // One infinite number may be a limit (Clip, Pad); many numbers are weights.
+            if (float.IsNaN(value) || (float.IsInfinity(value) && values.Length > 1))
+            {
+                throw new InputException($"tensor '{name}' has the value {value}: the model was not saved or trained well");
+            }
+        }
+    }
+
     private void AddInitializers(GraphProto file, List<NodeProto> nodes)
     {
         if (file.SparseInitializer.Count > 0)
@@ -84,7 +99,7 @@ internal sealed class OnnxModelImport
             }
 
             Tensor tensor = _tensors.Read(proto, proto.Name);
-            OnnxTensorReader.CheckFinite(tensor, proto.Name);
+            CheckFinite(tensor, proto.Name);
             Define(proto.Name, new Value(proto.Name, tensor));
         }
     }
@@ -109,7 +124,7 @@ internal sealed class OnnxModelImport
 
             var value = new Value(input.Name, type, InputShape(input.Name, tensor));
             Define(input.Name, value);
-            _builder.AddInput(value);
+            _builder.Graph.Inputs.Add(value);
         }
     }
 
@@ -207,7 +222,7 @@ internal sealed class OnnxModelImport
 
         if (!quantized && OnnxGraphBuilder.IsDequantizedConstant(value))
         {
-            return _builder.Constant(node, FakeQuantization.Dequantize(value.Constant!, value.Quantization!));
+            return _builder.Constant(node, QuantizedConstants.ToReals(value.Constant!, value.Quantization!));
         }
 
         return value;
@@ -258,7 +273,7 @@ internal sealed class OnnxModelImport
                 throw new InputException($"output '{output.Name}' is listed twice");
             }
 
-            _builder.Graph.Outputs.Add(value.IsConstant || _builder.IsInput(value) ? PassedOn(value) : value);
+            _builder.Graph.Outputs.Add(value.IsConstant || _builder.Graph.Inputs.Contains(value) ? PassedOn(value) : value);
         }
     }
 

@@ -129,7 +129,7 @@ internal sealed class SubgraphImport
         {
             OperatorTable.Import(new OperatorImport(_file, _values, _graph, entry));
         }
-        catch (UnsupportedException e)
+        catch (UnsupportedOperatorException e)
         {
             _unsupported.Add(e.Message);
         }

@@ -10,9 +10,7 @@ internal static class ConstantOperators
     {
         if (node.Tensor("value") is { } proto)
         {
-            Tensor tensor = new OnnxTensorReader(null).Read(proto, node.Name);
-            OnnxTensorReader.CheckFinite(tensor, node.Name);
-            return builder.Constant(node, tensor);
+            return builder.Constant(node, new OnnxTensorReader(null).Read(proto, node.OutputNames[0]));
         }
 
         if (node.Has("value_float"))
@@ -43,7 +41,7 @@ internal static class ConstantOperators
         long[] wanted = builder.OptionalInt64s(node, 0) ?? throw node.Fault("its shape is missing");
         Shape shape = OnnxGraphBuilder.CheckedShape(node, wanted);
         builder.Spend(node, shape.ElementCount);
-        Tensor value = node.Tensor("value") is { } proto ? new OnnxTensorReader(null).Read(proto, node.Name) : Tensor.Scalar(0);
+        Tensor value = node.Tensor("value") is { } proto ? new OnnxTensorReader(null).Read(proto, node.OutputNames[0]) : Tensor.Scalar(0);
         return value.Shape.ElementCount == 1 ? builder.Constant(node, ConstantEvaluator.Broadcast(value.Reshape(Shape.Scalar), shape))
             : throw node.Fault("its value must be one number");
     }

@@ -1,5 +1,3 @@
-using TinyInference.Converter.Execution;
-
 namespace TinyInference.Converter.Import.Onnx.Operators;
 
 using TinyInference.Converter.Graphs;
@@ -9,9 +7,9 @@ internal static class ConvolutionOperators
 {
     public static Value Conv(OnnxNode node, OnnxGraphBuilder builder)
     {
-        Value x = node.Reals(0);
+        Value x = node.Input(0);
         int dims = Windows.SpatialRank(node, x.Shape);
-        Value weights = Weights.Read(node, builder, 1, dims + 2, channelAxis: 0);
+        Value weights = Weights.Read(node, builder, 1, dims + 2);
         Value? bias = Weights.ReadBias(node, builder, 2, weights.Shape[0], weights);
         return Convolve(node, builder, x, weights, bias, result: null);
     }
@@ -43,9 +41,9 @@ internal static class ConvolutionOperators
 
     public static Value ConvTranspose(OnnxNode node, OnnxGraphBuilder builder)
     {
-        Value x = node.Reals(0);
+        Value x = node.Input(0);
         int dims = Windows.SpatialRank(node, x.Shape);
-        Value weights = Weights.Read(node, builder, 1, dims + 2, channelAxis: 1);
+        Value weights = Weights.Read(node, builder, 1, dims + 2);
         int[] kernel = KernelShape(node, weights.Shape);
         int channels = x.Shape[1];
         int groups = (int)Math.Clamp(node.Int("group", 1), 0, int.MaxValue);
@@ -88,10 +86,10 @@ internal static class ConvolutionOperators
         int width = weights.Shape[3];
         Tensor tensor = weights.Constant!;
         QuantizationParameters? quantization = weights.Quantization;
-        if (quantization is { IsPerTensor: false } && groups > 1)
+        if (quantization is { IsPerTensor: false } && (quantization.Axis != 1 || groups > 1))
         {
-            // The file has one scale for the channels of the same place in each group.
-            tensor = FakeQuantization.Dequantize(tensor, quantization);
+            // Scales along the file's dimension do not become scales along output channels.
+            tensor = QuantizedConstants.ToReals(tensor, quantization);
             quantization = null;
         }
 

@@ -69,7 +69,8 @@ internal static class ShapeOperators
             throw op.Malformed($"gives {output.Type} instead of integers");
         }
 
-        op.Fold(ConstantEvaluator.FromInt64s(new Shape(x.Rank), [.. x.Select(static d => (long)d)], output.Type));
+        output.Shape = new Shape(x.Rank);
+        output.Constant = ShapeArithmetic.ToTensor(output.Shape, output.Type, [.. x.Select(static d => (long)d)]);
     }
 
     public static void Cast(OperatorImport op) => op.Emit(new Cast(), op.Input(0).Shape, op.Input(0));

@@ -1,4 +1,4 @@
-namespace TinyInference.Converter.Import;
+namespace TinyInference.Converter.Import.Onnx;
 
 using TinyInference.Converter.Graphs;
 

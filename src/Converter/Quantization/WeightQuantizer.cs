@@ -1,0 +1,155 @@
+namespace TinyInference.Converter.Quantization;
+
+using TinyInference.Converter.Graphs;
+
+/// <summary>
+/// Constants of a graph whose activations have their parameters: weights symmetric int8, biases int32 in units of input scale times
+/// weight scale, other operands int8 (TensorFlow Lite's int8 specification).
+/// </summary>
+internal static class WeightQuantizer
+{
+    /// <summary>What a bias may be at most, so that folding zero points into it and summing products stay within 32 bits.</summary>
+    private const double LargestBias = 1 << 30;
+
+    public static void Quantize(Graph graph, WeightGranularity granularity)
+    {
+        float networkScale = granularity == WeightGranularity.PerNetwork ? NetworkScale(graph) : 0;
+        foreach (Node node in graph.Nodes)
+        {
+            if (WeightAxis(node) is { } axis)
+            {
+                bool perChannel = granularity == WeightGranularity.PerChannel && node.Operator is not (FullyConnected or MatMul);
+                QuantizeWeights(graph, node, axis, perChannel, networkScale);
+            }
+            else if (node.Operator is Binary or PRelu)
+            {
+                QuantizeOperands(graph, node);
+            }
+        }
+    }
+
+    /// <summary>The dimension of the output channels of a node's weights; null where it has no weights.</summary>
+    private static int? WeightAxis(Node node) => node.Operator switch
+    {
+        Conv2D or TransposeConv2D or FullyConnected => 0,
+        DepthwiseConv2D => 3,
+        MatMul when node.Input(1) is { IsConstant: true, Shape.Rank: 2 } => 1,
+        _ => null,
+    };
+
+    /// <summary>One scale for all float weights.</summary>
+    private static float NetworkScale(Graph graph)
+    {
+        float largest = 0;
+        foreach (Value weights in graph.Nodes.Where(n => WeightAxis(n) is not null).Select(n => n.Input(1)).Where(IsFloat))
+        {
+            foreach (float w in weights.Constant!.Floats)
+            {
+                largest = Math.Max(largest, Math.Abs(w));
+            }
+        }
+
+        return largest / sbyte.MaxValue;
+    }
+
+    private static void QuantizeWeights(Graph graph, Node node, int axis, bool perChannel, float networkScale)
+    {
+        Value weights = node.Input(1);
+        Value? bias = node.OptionalInput(2);
+        float inputScale = node.Input(0).Quantization!.Scale;
+        if (IsFloat(weights))
+        {
+            int channels = weights.Shape[axis];
+            float[] biases = bias is { Constant: { } constant } && IsFloat(bias) ? constant.Floats : [];
+            float[] scales = perChannel ? ChannelScales(node, weights, axis, biases, inputScale) : [TensorScale(node, weights, biases, inputScale, networkScale)];
+            var parameters = new QuantizationParameters(scales, new int[scales.Length], scales.Length == channels && channels > 1 ? axis : 0);
+            node.Inputs[1] = new Value(graph.UniqueName(weights.Name + "/int8"), QuantizeSymmetric(weights, axis, scales)) { Quantization = parameters };
+        }
+
+        if (bias is not null && IsFloat(bias))
+        {
+            float[] scales = node.Input(1).Quantization!.Scales;
+            int[] integers = [.. bias.Constant!.Floats.Select((b, o) => QuantizeBias(node, b, (double)inputScale * scales[scales.Length == 1 ? 0 : o]))];
+            node.Inputs[2] = new Value(graph.UniqueName(bias.Name + "/int32"), new Tensor(bias.Shape, integers));
+        }
+    }
+
+    private static float[] ChannelScales(Node node, Value weights, int axis, float[] biases, float inputScale)
+    {
+        var largest = new float[weights.Shape[axis]];
+        ForEach(weights, axis, (channel, w) => largest[channel] = Larger(node, weights, largest[channel], w));
+        return [.. largest.Select((w, o) => AtLeast(w / sbyte.MaxValue, o < biases.Length ? Math.Abs(biases[o]) : 0, inputScale))];
+    }
+
+    private static float TensorScale(Node node, Value weights, float[] biases, float inputScale, float networkScale)
+    {
+        float largest = 0;
+        ForEach(weights, 0, (_, w) => largest = Larger(node, weights, largest, w));
+        float scale = networkScale > 0 ? networkScale : largest / sbyte.MaxValue;
+        return AtLeast(scale, biases.Select(Math.Abs).DefaultIfEmpty(0).Max(), inputScale);
+    }
+
+    /// <summary>A scale that is positive and under which the bias fits 32 bits.</summary>
+    private static float AtLeast(float scale, float bias, float inputScale)
+    {
+        float least = (float)(bias / (inputScale * LargestBias));
+        float result = Math.Max(scale, least);
+        return float.IsNormal(result) ? result : 1;
+    }
+
+    private static Tensor QuantizeSymmetric(Value weights, int axis, float[] scales)
+    {
+        var integers = new sbyte[weights.Shape.ElementCount];
+        int i = 0;
+        ForEach(weights, axis, (channel, w) =>
+            integers[i++] = (sbyte)Math.Clamp(MathF.Round(w / scales[scales.Length == 1 ? 0 : channel], MidpointRounding.AwayFromZero), -sbyte.MaxValue, sbyte.MaxValue));
+        return new Tensor(weights.Shape, integers);
+    }
+
+    private static int QuantizeBias(Node node, float bias, double scale)
+    {
+        double scaled = Math.Round(bias / scale, MidpointRounding.AwayFromZero);
+        return Math.Abs(scaled) <= int.MaxValue
+            ? (int)scaled
+            : throw new InputException($"{node}: its bias {bias} does not fit 32 bits in units of {scale:G3}; its weights are too small beside it");
+    }
+
+    /// <summary>Constant operands of elementwise operators. One of a single element stays float: it becomes part of a table.</summary>
+    private static void QuantizeOperands(Graph graph, Node node)
+    {
+        for (int i = 0; i < node.Inputs.Count; i++)
+        {
+            if (node.Inputs[i] is { } operand && IsFloat(operand) && operand.Shape.ElementCount > 1)
+            {
+                float[] reals = operand.Constant!.Floats;
+                float largest = 0;
+                foreach (float x in reals)
+                {
+                    largest = Larger(node, operand, largest, x);
+                }
+
+                QuantizationParameters parameters = new ValueRange(reals.Min(), reals.Max()).ToParameters();
+                sbyte[] integers = Array.ConvertAll(reals, x => FixedPoint.Quantize(x, parameters.Scale, parameters.ZeroPoint));
+                node.Inputs[i] = new Value(graph.UniqueName(operand.Name + "/int8"), new Tensor(operand.Shape, integers)) { Quantization = parameters };
+            }
+        }
+    }
+
+    private static float Larger(Node node, Value weights, float largest, float w) => float.IsFinite(w)
+        ? Math.Max(largest, Math.Abs(w))
+        : throw new InputException($"{node}: its constant '{weights.Name}' has elements that are infinite or not a number (NaN)");
+
+    private static bool IsFloat(Value value) => value is { IsConstant: true, Type: ElementType.Float32 };
+
+    /// <summary>Calls <paramref name="use"/> (index along <paramref name="axis"/>, weight) for each weight in order.</summary>
+    private static void ForEach(Value weights, int axis, Action<int, float> use)
+    {
+        int inner = weights.Shape.Strides()[axis];
+        int channels = weights.Shape[axis];
+        float[] data = weights.Constant!.Floats;
+        for (int i = 0; i < data.Length; i++)
+        {
+            use(i / inner % channels, data[i]);
+        }
+    }
+}
