@@ -5,6 +5,11 @@ namespace TinyInference.Converter.Quantization;
 
 using TinyInference.Converter.Graphs;
 
+/// <summary>What calibration samples tell.</summary>
+/// <param name="Ranges">Of each observed activation.</param>
+/// <param name="Means">Of what weights multiply.</param>
+internal sealed record Calibration(Dictionary<Value, ValueRange> Ranges, ChannelMeans Means);
+
 /// <summary>Runs a float graph over samples and finds a range for each activation. The result does not depend on the threads' timing.</summary>
 internal sealed class Calibrator
 {
@@ -13,6 +18,7 @@ internal sealed class Calibrator
     private readonly QuantizationOptions _options;
     private readonly Dictionary<Value, int> _indices;
     private readonly Value[] _values;
+    private readonly ChannelMeans _means;
     private readonly Action<double> _progress;
     private readonly CancellationToken _cancellation;
 
@@ -22,6 +28,7 @@ internal sealed class Calibrator
         _values = values;
         _indices = values.Select((v, i) => (v, i)).ToDictionary(p => p.v, p => p.i);
         _samples = samples;
+        _means = new ChannelMeans(graph, samples.Count);
         _options = options;
         _progress = progress;
         _cancellation = cancellation;
@@ -33,11 +40,12 @@ internal sealed class Calibrator
     /// <param name="options">Which observer, and its parameters.</param>
     /// <param name="progress">Told the part that is done, 0 to 1, from several threads.</param>
     /// <exception cref="InputException">An activation is not finite, or a sample does not fit.</exception>
-    public static Dictionary<Value, ValueRange> Observe(
+    public static Calibration Observe(
         Graph graph, Value[] values, CalibrationSamples samples, QuantizationOptions options, Action<double> progress, CancellationToken cancellation)
     {
-        ValueRange[] ranges = new Calibrator(graph, values, samples, options, progress, cancellation).Ranges();
-        return values.Select((v, i) => (v, i)).ToDictionary(p => p.v, p => ranges[p.i]);
+        var calibrator = new Calibrator(graph, values, samples, options, progress, cancellation);
+        ValueRange[] ranges = calibrator.Ranges();
+        return new Calibration(values.Select((v, i) => (v, i)).ToDictionary(p => p.v, p => ranges[p.i]), calibrator._means);
     }
 
     private ValueRange[] Ranges()
@@ -67,7 +75,20 @@ internal sealed class Calibrator
     private ValueRange[][] Extremes(double share)
     {
         ValueRange[][] ranges = [.. _values.Select(_ => new ValueRange[_samples.Count])];
-        ForEachSample(0, share, () => 0, (sample, index, data, _) => ranges[index][sample] = new ValueRange(TensorPrimitives.Min(data), TensorPrimitives.Max(data)), _ => { });
+        ForEachSample(
+            0,
+            share,
+            () => 0,
+            (sample, value, tensor, _) =>
+            {
+                if (_indices.TryGetValue(value, out int index))
+                {
+                    ranges[index][sample] = new ValueRange(TensorPrimitives.Min(tensor.Floats), TensorPrimitives.Max(tensor.Floats));
+                }
+
+                _means.Add(sample, value, tensor);
+            },
+            _ => { });
         return ranges;
     }
 
@@ -78,7 +99,13 @@ internal sealed class Calibrator
             0.5,
             0.5,
             () => Array.ConvertAll(ranges, r => new Histogram(r)),
-            (_, index, data, own) => own[index].Add(data),
+            (_, value, tensor, own) =>
+            {
+                if (_indices.TryGetValue(value, out int index))
+                {
+                    own[index].Add(tensor.Floats);
+                }
+            },
             own =>
             {
                 lock (total)
@@ -105,9 +132,7 @@ internal sealed class Calibrator
         return new ValueRange((float)min, (float)max);
     }
 
-    private delegate void Observation<TLocal>(int sample, int value, ReadOnlySpan<float> data, TLocal local);
-
-    private void ForEachSample<TLocal>(double from, double share, Func<TLocal> begin, Observation<TLocal> observe, Action<TLocal> end)
+    private void ForEachSample<TLocal>(double from, double share, Func<TLocal> begin, Action<int, Value, Tensor, TLocal> observe, Action<TLocal> end)
     {
         int done = 0;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Threads, CancellationToken = _cancellation };
@@ -115,7 +140,7 @@ internal sealed class Calibrator
         {
             Parallel.For(0, _samples.Count, parallel, begin, (sample, _, local) =>
             {
-                _executor.Run(_samples.Read(sample), (value, tensor) => ObserveValue(sample, value, tensor, observe, local));
+                _executor.Run(_samples.Read(sample), (value, tensor) => observe(sample, value, tensor, local));
                 _progress(from + (share * Interlocked.Increment(ref done) / _samples.Count));
                 return local;
             }, end);
@@ -123,14 +148,6 @@ internal sealed class Calibrator
         catch (AggregateException e) when (e.InnerExceptions.OfType<InputException>().FirstOrDefault() is { } inner)
         {
             throw new InputException(inner.Message, inner);
-        }
-    }
-
-    private void ObserveValue<TLocal>(int sample, Value value, Tensor tensor, Observation<TLocal> observe, TLocal local)
-    {
-        if (_indices.TryGetValue(value, out int index))
-        {
-            observe(sample, index, tensor.Floats, local);
         }
     }
 }

@@ -44,7 +44,7 @@ internal sealed record QuantizationOptions
 {
     public static readonly QuantizationOptions Default = new();
 
-    public ObserverKind Observer { get; init; } = ObserverKind.MinMax;
+    public ObserverKind Observer { get; init; } = ObserverKind.MeanSquaredError;
 
     /// <summary>For <see cref="ObserverKind.Percentile"/>: the part of the elements in percent that stays inside the range.</summary>
     public double Percentile { get; init; } = 99.99;

@@ -24,7 +24,7 @@ internal static class StaticQuantizer
 
         GlobalPools.ToMean(result);
         (Value[] Values, QuantizationParameters? Pinned)[] groups = [.. new ScaleGroups(result).Groups()];
-        Dictionary<Value[], QuantizationParameters> found = Calibrate(result, groups, samples, options, progress, cancellation);
+        (Dictionary<Value[], QuantizationParameters> found, ChannelMeans? means) = Calibrate(result, groups, samples, options, progress, cancellation);
         foreach ((Value[] values, QuantizationParameters? pinned) in groups)
         {
             QuantizationParameters parameters = pinned ?? found[values];
@@ -35,14 +35,14 @@ internal static class StaticQuantizer
             }
         }
 
-        WeightQuantizer.Quantize(result, options.Weights);
+        WeightQuantizer.Quantize(result, options.Weights, means);
         return result;
     }
 
     /// <summary>Whether some activation has no parameters yet, so that calibration samples are needed.</summary>
     public static bool NeedsCalibration(Graph graph) => new ScaleGroups(graph).Groups().Any(g => g.Pinned is null && FromOperands(graph, g.Values) is null);
 
-    private static Dictionary<Value[], QuantizationParameters> Calibrate(
+    private static (Dictionary<Value[], QuantizationParameters> Parameters, ChannelMeans? Means) Calibrate(
         Graph graph,
         (Value[] Values, QuantizationParameters? Pinned)[] groups,
         CalibrationSamples? samples,
@@ -66,7 +66,7 @@ internal static class StaticQuantizer
 
         if (open.Count == 0)
         {
-            return result;
+            return (result, null);
         }
 
         if (samples is null || samples.Count == 0)
@@ -76,7 +76,7 @@ internal static class StaticQuantizer
                 + (open.Count > 1 ? $" and {open.Count - 1} other tensors have" : " has") + "; give some hundred typical inputs with --calibration DATA");
         }
 
-        Dictionary<Value, ValueRange> ranges = Calibrator.Observe(graph, [.. open.SelectMany(v => v)], samples, options, progress, cancellation);
+        (Dictionary<Value, ValueRange> ranges, ChannelMeans means) = Calibrator.Observe(graph, [.. open.SelectMany(v => v)], samples, options, progress, cancellation);
         ValueRange whole = ranges.Values.Aggregate((a, b) => a.Union(b));
         foreach (Value[] values in open)
         {
@@ -84,7 +84,7 @@ internal static class StaticQuantizer
             result.Add(values, range.ToParameters());
         }
 
-        return result;
+        return (result, means);
     }
 
     /// <summary>The range of what joins only tensors with given parameters; null for anything else.</summary>

@@ -11,7 +11,10 @@ internal static class WeightQuantizer
     /// <summary>What a bias may be at most, so that folding zero points into it and summing products stay within 32 bits.</summary>
     private const double LargestBias = 1 << 30;
 
-    public static void Quantize(Graph graph, WeightGranularity granularity)
+    /// <param name="graph">Activations have their parameters.</param>
+    /// <param name="granularity">What weights share a scale.</param>
+    /// <param name="means">For the correction of biases; null where there were no samples.</param>
+    public static void Quantize(Graph graph, WeightGranularity granularity, ChannelMeans? means)
     {
         float networkScale = granularity == WeightGranularity.PerNetwork ? NetworkScale(graph) : 0;
         foreach (Node node in graph.Nodes)
@@ -19,7 +22,7 @@ internal static class WeightQuantizer
             if (WeightAxis(node) is { } axis)
             {
                 bool perChannel = granularity == WeightGranularity.PerChannel && node.Operator is not (FullyConnected or MatMul);
-                QuantizeWeights(graph, node, axis, perChannel, networkScale);
+                QuantizeWeights(graph, node, axis, perChannel, networkScale, means?.Of(node.Input(0)));
             }
             else if (node.Operator is Binary or PRelu)
             {
@@ -29,7 +32,7 @@ internal static class WeightQuantizer
     }
 
     /// <summary>The dimension of the output channels of a node's weights; null where it has no weights.</summary>
-    private static int? WeightAxis(Node node) => node.Operator switch
+    public static int? WeightAxis(Node node) => node.Operator switch
     {
         Conv2D or TransposeConv2D or FullyConnected => 0,
         DepthwiseConv2D => 3,
@@ -52,26 +55,78 @@ internal static class WeightQuantizer
         return largest / sbyte.MaxValue;
     }
 
-    private static void QuantizeWeights(Graph graph, Node node, int axis, bool perChannel, float networkScale)
+    private static void QuantizeWeights(Graph graph, Node node, int axis, bool perChannel, float networkScale, double[]? means)
     {
         Value weights = node.Input(1);
         Value? bias = node.OptionalInput(2);
+        int channels = weights.Shape[axis];
         float inputScale = node.Input(0).Quantization!.Scale;
+        float[]? biases = bias is null ? new float[channels] : IsFloat(bias) ? (float[])bias.Constant!.Floats.Clone() : null;
         if (IsFloat(weights))
         {
-            int channels = weights.Shape[axis];
-            float[] biases = bias is { Constant: { } constant } && IsFloat(bias) ? constant.Floats : [];
-            float[] scales = perChannel ? ChannelScales(node, weights, axis, biases, inputScale) : [TensorScale(node, weights, biases, inputScale, networkScale)];
-            var parameters = new QuantizationParameters(scales, new int[scales.Length], scales.Length == channels && channels > 1 ? axis : 0);
-            node.Inputs[1] = new Value(graph.UniqueName(weights.Name + "/int8"), QuantizeSymmetric(weights, axis, scales)) { Quantization = parameters };
+            float[] scales = perChannel ? ChannelScales(node, weights, axis, biases ?? [], inputScale) : [TensorScale(node, weights, biases ?? [], inputScale, networkScale)];
+            var parameters = new QuantizationParameters(scales, new int[scales.Length], scales.Length > 1 ? axis : 0);
+            Tensor integers = QuantizeSymmetric(weights, axis, scales);
+            node.Inputs[1] = new Value(graph.UniqueName(weights.Name + "/int8"), integers) { Quantization = parameters };
+            if (means is not null && biases is not null)
+            {
+                CorrectBiases(node, weights, axis, integers.Int8s, scales, means, biases);
+            }
         }
 
-        if (bias is not null && IsFloat(bias))
+        if (biases is null || (bias is null && !Array.Exists(biases, b => b != 0)))
         {
-            float[] scales = node.Input(1).Quantization!.Scales;
-            int[] integers = [.. bias.Constant!.Floats.Select((b, o) => QuantizeBias(node, b, (double)inputScale * scales[scales.Length == 1 ? 0 : o]))];
-            node.Inputs[2] = new Value(graph.UniqueName(bias.Name + "/int32"), new Tensor(bias.Shape, integers));
+            return;
         }
+
+        float[] weightScales = node.Input(1).Quantization!.Scales;
+        int[] quantized = [.. biases.Select((b, o) => QuantizeBias(node, b, (double)inputScale * weightScales[weightScales.Length == 1 ? 0 : o]))];
+        var value = new Value(graph.UniqueName((bias?.Name ?? weights.Name + "/bias") + "/int32"), new Tensor(new Shape(channels), quantized));
+        if (node.Inputs.Count > 2)
+        {
+            node.Inputs[2] = value;
+        }
+        else
+        {
+            node.Inputs.Add(value);
+        }
+    }
+
+    /// <summary>Takes what the weights' rounding errors add to each output channel on average from its bias.</summary>
+    private static void CorrectBiases(Node node, Value weights, int axis, sbyte[] integers, float[] scales, double[] means, float[] biases)
+    {
+        Shape shape = weights.Shape;
+        int channels = shape[axis];
+        var shifts = new double[channels];
+        int i = 0;
+        ForEach(weights, axis, (channel, w) =>
+        {
+            int input = InputChannel(node, shape, i, channel);
+            if (input < means.Length)
+            {
+                shifts[channel] += ((scales[scales.Length == 1 ? 0 : channel] * integers[i]) - w) * means[input];
+            }
+
+            i++;
+        });
+        for (int o = 0; o < channels; o++)
+        {
+            biases[o] -= (float)shifts[o];
+        }
+    }
+
+    /// <summary>Which channel of the input weight <paramref name="index"/> multiplies.</summary>
+    private static int InputChannel(Node node, Shape weights, int index, int outputChannel)
+    {
+        int Grouped(int groups) => (outputChannel / (weights[0] / groups) * weights[3]) + (index % weights[3]);
+        return node.Operator switch
+        {
+            Conv2D op => Grouped(op.Groups),
+            TransposeConv2D op => Grouped(op.Groups),
+            DepthwiseConv2D => outputChannel / (weights[3] / node.Input(0).Shape[3]),
+            FullyConnected => index % weights[1],
+            _ => index / weights[1],
+        };
     }
 
     private static float[] ChannelScales(Node node, Value weights, int axis, float[] biases, float inputScale)
@@ -86,7 +141,7 @@ internal static class WeightQuantizer
         float largest = 0;
         ForEach(weights, 0, (_, w) => largest = Larger(node, weights, largest, w));
         float scale = networkScale > 0 ? networkScale : largest / sbyte.MaxValue;
-        return AtLeast(scale, biases.Select(Math.Abs).DefaultIfEmpty(0).Max(), inputScale);
+        return AtLeast(scale, biases.Select(b => Math.Abs(b)).DefaultIfEmpty(0).Max(), inputScale);
     }
 
     /// <summary>A scale that is positive and under which the bias fits 32 bits.</summary>

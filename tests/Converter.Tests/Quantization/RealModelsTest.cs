@@ -22,6 +22,19 @@ public class RealModelsTest
         Assert.IsTrue(int8 >= 452 && int8 >= real - 2, $"{int8} of 500, float {real}");
     }
 
+    [TestMethod]
+    [DataRow("ic_fp32.onnx")]
+    [DataRow("pretrainedResnet.tflite")]
+    public void Image_classification_loses_at_most_half_a_point(string model)
+    {
+        Dataset training = DatasetLoader.Load(SharedFiles.Path("data/cifar10/train-3000.bin.gz"), DatasetOptions.Default);
+        Dataset test = DatasetLoader.Load(SharedFiles.Path("data/cifar10/test-500.bin.gz"), DatasetOptions.Default);
+
+        (int real, int int8) = Correct(model, training, test, x => x);
+
+        Assert.IsTrue(int8 >= 445 && int8 >= real - 2, $"{int8} of 500, float {real}");
+    }
+
     private static (int Real, int Int8) Correct(string model, Dataset calibration, Dataset test, Func<float, float> prepare)
     {
         Graph graph = NetworkConverter.Prepare(ModelImporter.Load(SharedFiles.Path("models/mlperf-tiny/" + model)));
