@@ -2,8 +2,11 @@ using System.CommandLine;
 using TinyInference.Converter.Cli.Prediction;
 using TinyInference.Converter.Cli.Reports;
 using TinyInference.Converter.Conversion;
+using TinyInference.Converter.Data;
 using TinyInference.Converter.Emission;
+using TinyInference.Converter.Features;
 using TinyInference.Converter.Graphs;
+using TinyInference.Converter.Quantization;
 
 namespace TinyInference.Converter.Cli;
 
@@ -11,11 +14,37 @@ namespace TinyInference.Converter.Cli;
 internal sealed class ConvertVerb
 {
     private const long MostLabelBytes = 1 << 20;
+    private const int PresetSamples = 500;
 
     private readonly Argument<string> _model = Arguments.Path("MODEL", "a .tflite or .onnx file, float or int8");
-    private readonly Option<string?> _labels = Arguments.Text("--labels", "FILE", "the classes' names, one a line");
-    private readonly Option<string?> _name = Arguments.Text("--name", "NAME", "the network's name; default: the file's");
+    private readonly Option<string?> _calibration = Arguments.Text("--calibration", "DATA", "typical inputs, which float models need: what 'evaluate' takes as data");
+    private readonly Option<int?> _limit = Arguments.Count("--calibration-limit", $"use N of them, evenly spread; default {PresetSamples}", PresetSamples);
+    private readonly Option<ObserverKind> _observer = Arguments.Choice(
+        "--observer",
+        "how ranges follow from them; default minmax",
+        ("minmax", ObserverKind.MinMax),
+        ("moving-average", ObserverKind.MovingAverage),
+        ("percentile", ObserverKind.Percentile),
+        ("mse", ObserverKind.MeanSquaredError));
+
+    private readonly Option<WeightGranularity> _weights = Arguments.Choice(
+        "--weights",
+        "what weights share a scale; default per-channel",
+        ("per-channel", WeightGranularity.PerChannel),
+        ("per-tensor", WeightGranularity.PerTensor),
+        ("per-network", WeightGranularity.PerNetwork));
+
+    private readonly Option<ActivationGranularity> _activations = Arguments.Choice(
+        "--activations",
+        "likewise; default per-layer",
+        ("per-layer", ActivationGranularity.PerTensor),
+        ("per-network", ActivationGranularity.PerNetwork));
+
+    private readonly Option<bool> _hard = Arguments.Flag("--hard-activations", "Sigmoid and Tanh as straight lines");
+    private readonly Option<string?> _labels = Arguments.Text("--labels", "FILE", "the classes' names, one a line; default: those of the data");
     private readonly Option<NetworkTask?> _task = Arguments.Task();
+    private readonly Option<string?> _name = Arguments.Text("--name", "NAME", "the network's name; default: the file's");
+    private readonly Option<bool> _strip = Arguments.Flag("--strip", "leave the names of operators and tensors out");
     private readonly Option<string> _output = Arguments.RequiredPath("--output", "OUT.tinf", "the blob to write", "-o");
     private readonly PreparationOptions _preparation = new();
     private readonly Screen _screen;
@@ -30,11 +59,16 @@ internal sealed class ConvertVerb
     public static Command Create(Screen screen, CancellationToken cancellation)
     {
         var verb = new ConvertVerb(screen, cancellation);
-        var command = new Command("convert", "Converts a model to a blob. An int8 model keeps its numbers; a float model is quantized with the help of calibration data.") { verb._model, verb._labels };
+        var command = new Command("convert", "Converts a model to a blob. An int8 model keeps its numbers; a float model is quantized with the help of calibration data.")
+        {
+            verb._model, verb._calibration, verb._limit, verb._observer, verb._weights, verb._activations, verb._hard,
+        };
         verb._preparation.AddTo(command);
-        command.Add(verb._task);
-        command.Add(verb._name);
-        command.Add(verb._output);
+        foreach (Option option in new Option[] { verb._labels, verb._task, verb._name, verb._strip, verb._output })
+        {
+            command.Add(option);
+        }
+
         command.SetAction(verb.Run);
         return command.WithExample("convert ic_fp32.onnx --calibration train-3000.bin.gz -o ic.tinf");
     }
@@ -46,27 +80,103 @@ internal sealed class ConvertVerb
         string path = parse.GetRequiredValue(_model);
         ModelFile file = ModelFile.Load(path, _screen);
         Graph graph = file.Graph;
+        CalibrationSamples? samples = Calibration(parse, file);
         Describe(graph, path, parse);
         _cancellation.ThrowIfCancellationRequested();
-        ConversionResult result = NetworkConverter.Emit(graph);
-        Files.Write(output, result.Blob, _cancellation);
-        NetworkReport report = BlobReport.Create(Model.Load(result.Blob), output);
-        ConversionText.Write(report, path, new FileInfo(path).Length, _screen.Results);
+        var options = new QuantizationOptions
+        {
+            Observer = parse.GetValue(_observer),
+            Weights = parse.GetValue(_weights),
+            Activations = parse.GetValue(_activations),
+            HardForms = parse.GetValue(_hard),
+            Threads = Evaluator.Threads,
+        };
+        ConversionResult result = samples is null
+            ? NetworkConverter.Convert(graph, null, options, null, _cancellation)
+            : _screen.Work($"calibrating with {samples.Count:N0} samples", progress => NetworkConverter.Convert(graph, samples, options, progress, _cancellation));
+        byte[] blob = parse.GetValue(_strip) ? BlobWriter.ToBytes(result.Program, result.Plan, withNames: false) : result.Blob;
+        Files.Write(output, blob, _cancellation);
+        NetworkReport report = BlobReport.Create(Model.Load(blob), output);
+        ConversionText.Write(report, path, new FileInfo(path).Length, samples?.Count, _screen.Results);
         return ExitCode.Done;
+    }
+
+    /// <summary>Typical inputs; null where the user gave none or they are not needed. What they say about themselves goes into the graph's metadata.</summary>
+    private CalibrationSamples? Calibration(ParseResult parse, ModelFile file)
+    {
+        Graph graph = file.Graph;
+        foreach (string key in new[] { MetadataKeys.Labels, MetadataKeys.InputPreparation, MetadataKeys.Task })
+        {
+            // What a model's file has under these words need not mean the same.
+            graph.Metadata.Remove(key);
+        }
+
+        string? path = parse.GetValue(_calibration);
+        if (!StaticQuantizer.NeedsCalibration(graph))
+        {
+            if (path is not null)
+            {
+                _screen.Warning($"{file.Path}: is int8 already and keeps its numbers; the calibration data are not used");
+            }
+
+            Record(graph, SingleInput(graph) is { } only ? _preparation.Stated(parse, only, isSound: false) : null);
+            return null;
+        }
+
+        if (path is null)
+        {
+            throw new InputException($"{file.Path}: is a float model; give a few hundred typical inputs with --calibration DATA, from which the ranges of its int8 numbers are found");
+        }
+
+        InputTensor input = SingleInput(graph)
+            ?? throw new InputException($"{file.Path}: has {graph.Inputs.Count} inputs ({string.Join(", ", graph.Inputs.Select(i => i.Name))}); calibration data feed networks with one");
+        Dataset data = Spread(Samples.Load(path, input, null, _screen, DatasetOptions.Default), parse.GetValue(_limit) ?? PresetSamples);
+        bool isSound = data.Kind == DataKind.Features;
+        InputPreparation? stated = _preparation.Stated(parse, input, isSound);
+        Record(graph, stated ?? (isSound ? new InputPreparation(InputBinding.FeaturesFor(input, null)) : null));
+        if (data.ClassNames is { } names && names.Count == graph.Outputs[0].Shape.ElementCount)
+        {
+            graph.Metadata[MetadataKeys.Labels] = string.Join('\n', names);
+        }
+
+        InputBinding binding = InputBinding.Create(data, input, stated);
+        return new CalibrationSamples(data.Count, index => [FloatNetwork.Bind(graph.Inputs[0], Read(binding, index))]);
+    }
+
+    /// <summary>Samples at even distances from first to last, because data may be in the order of their classes.</summary>
+    private static Dataset Spread(Dataset data, int count) =>
+        count >= data.Count ? data : data.Subset([.. Enumerable.Range(0, count).Select(i => (int)((long)i * data.Count / count))]);
+
+    private static float[] Read(InputBinding binding, int index)
+    {
+        float[] real = new float[binding.Elements];
+        binding.Read(index, real);
+        return real;
+    }
+
+    private static InputTensor? SingleInput(Graph graph) => graph.Inputs.Count == 1 ? InputTensor.Of(graph.Inputs[0]) : null;
+
+    private static void Record(Graph graph, InputPreparation? preparation)
+    {
+        if (preparation?.ToString() is { Length: > 0 } text)
+        {
+            graph.Metadata[MetadataKeys.InputPreparation] = text;
+        }
     }
 
     /// <summary>What the user says about the network goes into the blob.</summary>
     private void Describe(Graph graph, string path, ParseResult parse)
     {
         graph.Name = parse.GetValue(_name) ?? Path.GetFileNameWithoutExtension(path);
-        if (parse.GetValue(_task) is { } task)
-        {
-            graph.Metadata[MetadataKeys.Task] = task.Word();
-        }
-
         if (parse.GetValue(_labels) is { } labels)
         {
             graph.Metadata[MetadataKeys.Labels] = string.Join('\n', ReadLabels(labels, graph));
+        }
+
+        NetworkTask? guess = graph.Metadata.ContainsKey(MetadataKeys.Labels) ? NetworkTask.Classification : null;
+        if ((parse.GetValue(_task) ?? guess) is { } task)
+        {
+            graph.Metadata[MetadataKeys.Task] = task.Word();
         }
     }
 

@@ -42,7 +42,7 @@ internal static class HelpScreen
         WriteWrapped(console, "", 0, command.Description ?? "", width);
         if (isRoot)
         {
-            WriteList(console, "verbs", [.. command.Subcommands.Select(v => (v.Name, FirstSentence(v.Description ?? "")))], width);
+            WriteList(console, "verbs", [.. command.Subcommands.Select(v => (v.Name, Gist(v.Description ?? "")))], width);
         }
 
         WriteList(console, "arguments", [.. command.Arguments.Select(a => (a.Name, a.Description ?? ""))], width);
@@ -70,7 +70,7 @@ internal static class HelpScreen
         return string.Join(' ', [name, .. command.Arguments.Select(a => a.Name), .. required, "[options]"]);
     }
 
-    private static string FirstSentence(string text) => text.Split(". ")[0].TrimEnd('.');
+    private static string Gist(string text) => text.Split(". ")[0].Split(": ")[0].TrimEnd('.');
 
     private static string ShortName(Option option) => option.Aliases.Append(option.Name).MinBy(n => n.Length)!;
 
@@ -89,7 +89,7 @@ internal static class HelpScreen
 
         console.WriteLine();
         console.WriteLine(title + ":");
-        int column = Indent + Math.Min(rows.Max(r => r.Label.Length), width / 2) + 2;
+        int column = Indent + Math.Min(rows.Max(r => r.Label.Length), width / 3) + 2;
         foreach ((string label, string text) in rows)
         {
             string start = new string(' ', Indent) + label;

@@ -9,9 +9,6 @@ namespace TinyInference.Converter.Cli;
 /// <param name="Passes">What the passes did.</param>
 internal sealed record ModelFile(string Path, Graph Graph, IReadOnlyList<PassResult> Passes)
 {
-    /// <summary>Every activation is int8 already (or plain integers): it needs no calibration.</summary>
-    public bool IsQuantized => Graph.Values().All(v => v.IsConstant || v.Type != ElementType.Float32);
-
     /// <exception cref="InputException">It cannot be imported.</exception>
     public static ModelFile Load(string path, Screen screen)
     {

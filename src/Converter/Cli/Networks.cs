@@ -1,5 +1,6 @@
 using TinyInference.Converter.Cli.Prediction;
 using TinyInference.Converter.Conversion;
+using TinyInference.Converter.Quantization;
 
 namespace TinyInference.Converter.Cli;
 
@@ -16,8 +17,8 @@ internal static class Networks
         }
 
         ModelFile file = ModelFile.Load(path, screen);
-        return file.IsQuantized
-            ? new BlobNetwork(Model.Load(NetworkConverter.Emit(file.Graph).Blob), path)
-            : new FloatNetwork(file.Graph, path);
+        return StaticQuantizer.NeedsCalibration(file.Graph)
+            ? new FloatNetwork(file.Graph, path)
+            : new BlobNetwork(Model.Load(NetworkConverter.Convert(file.Graph, null, QuantizationOptions.Default).Blob), path);
     }
 }

@@ -9,6 +9,9 @@ internal static class Tables
 
     public static TableColumn Text(string header) => new($"[bold]{Markup.Escape(header)}[/]");
 
+    /// <summary>A short word that stays on one line.</summary>
+    public static TableColumn Word(string header) => Text(header).NoWrap();
+
     public static TableColumn Number(string header) => Text(header).RightAligned().NoWrap();
 
     /// <summary>A row of plain texts: brackets in them are no markup.</summary>

@@ -65,9 +65,10 @@ internal static class Tool
     private static IEnumerable<Command> Verbs(Screen screen, CancellationToken cancellation) =>
     [
         ConvertVerb.Create(screen, cancellation),
-        InspectVerb.Create(screen),
-        EvaluateVerb.Create(screen, cancellation),
+        InspectVerb.Create(screen, cancellation),
         RunVerb.Create(screen, cancellation),
+        EvaluateVerb.Create(screen, cancellation),
+        CompareVerb.Create(screen, cancellation),
     ];
 
     private static int Dispatch(string[] args, Screen screen, CancellationToken cancellation)

@@ -24,14 +24,15 @@ internal static class BlobWriter
     }
 
     /// <summary>As <see cref="Write"/>, in memory.</summary>
-    public static byte[] ToBytes(BlobProgram program, MemoryPlan plan)
+    /// <param name="withNames">Keep the names of operators and tensors, which only people and tools read.</param>
+    public static byte[] ToBytes(BlobProgram program, MemoryPlan plan, bool withNames = true)
     {
         if (program.Tensors.Count > MostCount || program.Operators.Count > MostCount)
         {
             throw new InputException($"the network has {program.Operators.Count} operators and {program.Tensors.Count} tensors; a blob holds at most {MostCount} of each");
         }
 
-        SectionWriter metadata = MetadataSection(program);
+        SectionWriter metadata = MetadataSection(program, withNames);
         SectionWriter tensors = TensorSection(program, plan);
         int[] weightOffsets = WeightOffsets(program, out int weightBytes);
         SectionWriter operators = OperatorSection(program, plan, weightOffsets);
@@ -68,14 +69,18 @@ internal static class BlobWriter
         return bytes;
     }
 
-    private static SectionWriter MetadataSection(BlobProgram program)
+    private static SectionWriter MetadataSection(BlobProgram program, bool withNames)
     {
         var section = new SectionWriter();
         Entry(Metadata.Name, program.Name);
         Entry(Metadata.Labels, program.Metadata.GetValueOrDefault(MetadataKeys.Labels));
         Entry(Metadata.InputPreparation, program.Metadata.GetValueOrDefault(MetadataKeys.InputPreparation));
-        Entry(Metadata.OperatorNames, string.Join('\n', BlobNames.ShortenAll(program.Operators.Select(o => o.Name))));
-        Entry(Metadata.TensorNames, string.Join('\n', BlobNames.ShortenAll(program.Tensors.Select(t => t.Name))));
+        if (withNames)
+        {
+            Entry(Metadata.OperatorNames, string.Join('\n', BlobNames.ShortenAll(program.Operators.Select(o => o.Name))));
+            Entry(Metadata.TensorNames, string.Join('\n', BlobNames.ShortenAll(program.Tensors.Select(t => t.Name))));
+        }
+
         Entry(Metadata.Task, program.Metadata.GetValueOrDefault(MetadataKeys.Task));
         return section;
 

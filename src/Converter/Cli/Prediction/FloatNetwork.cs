@@ -22,8 +22,7 @@ internal sealed class FloatNetwork : INetwork
         _graph = graph;
         _executor = new FloatExecutor(graph);
         File = file;
-        Value input = graph.Inputs[0];
-        Input = new InputTensor(input.Name, input.Shape, FakeQuantization.Applies(input) ? input.Quantization : null);
+        Input = InputTensor.Of(graph.Inputs[0]);
     }
 
     public string File { get; }
@@ -42,15 +41,14 @@ internal sealed class FloatNetwork : INetwork
 
     public InputPreparation? Preparation => null;
 
-    public Predictor CreatePredictor() => (input, output) => _executor.Run(Bind(input))[0].ToFloats().AsSpan().CopyTo(output);
+    public Predictor CreatePredictor() => (input, output) => _executor.Run(Bind(_graph.Inputs[0], input.ToArray()))[0].ToFloats().AsSpan().CopyTo(output);
 
     /// <summary>Runs one sample and shows every tensor on the way.</summary>
-    public GraphTensor[] Observe(ReadOnlySpan<float> input, Action<Value, GraphTensor> observe) => _executor.Run([Bind(input)], observe);
+    public GraphTensor[] Observe(ReadOnlySpan<float> input, Action<Value, GraphTensor> observe) => _executor.Run([Bind(_graph.Inputs[0], input.ToArray())], observe);
 
-    private GraphTensor Bind(ReadOnlySpan<float> input)
+    /// <summary>Reals as the tensor that <paramref name="value"/> takes in a float execution; indices are rounded.</summary>
+    public static GraphTensor Bind(Value value, float[] reals)
     {
-        Value value = _graph.Inputs[0];
-        float[] reals = input.ToArray();
         return new GraphTensor(value.Shape, FakeQuantization.FlowType(value) switch
         {
             ElementType.Float32 => reals,

@@ -38,23 +38,17 @@ internal static class TensorBytes
         }
     }
 
-    /// <summary>Elements at the end of the range of their type, where a real may have been cut off.</summary>
-    public static int CountSaturated(Tensor tensor, ReadOnlySpan<byte> arena)
+    /// <summary>The reals that have an integer at most half a step away.</summary>
+    public static (float Low, float High) Range(Tensor tensor)
     {
-        (int min, int max) = tensor.Type switch
+        float scale = BlobText.Scale(tensor) ?? 1;
+        (float min, float max) = tensor.Type switch
         {
             TensorType.Int8 => (sbyte.MinValue, sbyte.MaxValue),
             TensorType.Int16 => (short.MinValue, short.MaxValue),
-            _ => (int.MinValue, int.MaxValue),
+            _ => ((float)int.MinValue, (float)int.MaxValue),
         };
-        int count = 0;
-        for (int i = 0; i < tensor.ElementCount; i++)
-        {
-            int q = Element(tensor, arena, i);
-            count += q == min || q == max ? 1 : 0;
-        }
-
-        return count;
+        return (scale * (min - tensor.ZeroPoint - 0.5f), scale * (max - tensor.ZeroPoint + 0.5f));
     }
 
     private static int Element(Tensor tensor, ReadOnlySpan<byte> arena, int index) => tensor.Type switch

@@ -53,8 +53,8 @@ internal static class NetworkText
     {
         bool names = console.Profile.Width >= NamesFrom && report.Operators.Any(o => o.Name.Length > 0);
         Table table = Tables.Create()
-            .AddColumn(Tables.Number("#")).AddColumn(Tables.Text("operator")).AddColumn(Tables.Text("output"))
-            .AddColumn(Tables.Number("MACs")).AddColumn(Tables.Number("parameters")).AddColumn(Tables.Number("bytes"));
+            .AddColumn(Tables.Number("#")).AddColumn(Tables.Word("operator")).AddColumn(Tables.Text("output"))
+            .AddColumn(Tables.Number("MACs")).AddColumn(Tables.Number("params")).AddColumn(Tables.Number("bytes"));
         if (names)
         {
             table.AddColumn(Tables.Text("name"));
