@@ -21,7 +21,7 @@ internal static class Softmax
         Check.Require(count == op.Inputs[0].ElementCount && count == op.Outputs[0].ElementCount, BlobError.Shape, op);
         Check.Range(op, 1, 1, MostDepth);
         Check.Range(op, 2, 0, int.MaxValue);
-        Check.Range(op, 3, 0, 30);
+        Check.Range(op, 3, 0, 31);
         Check.Range(op, 4, int.MinValue, 0);
     }
 

@@ -13,6 +13,7 @@ internal sealed class OnnxGraphBuilder(IReadOnlyDictionary<string, Tensor> offer
 
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _suffixes = new(StringComparer.Ordinal);
+    private readonly HashSet<Value> _inputs = [];
     private long _foldingBudget = MaxElements;
 
     public Graph Graph { get; } = new();
@@ -22,6 +23,14 @@ internal sealed class OnnxGraphBuilder(IReadOnlyDictionary<string, Tensor> offer
 
     /// <summary>Keeps the file's names for the file's tensors.</summary>
     public void Reserve(string name) => _names.Add(name);
+
+    public void AddInput(Value input)
+    {
+        Graph.Inputs.Add(input);
+        _inputs.Add(input);
+    }
+
+    public bool IsInput(Value value) => _inputs.Contains(value);
 
     /// <summary>A shape of checked extent.</summary>
     public static Shape CheckedShape(OnnxNode node, params ReadOnlySpan<long> dimensions)
@@ -60,7 +69,7 @@ internal sealed class OnnxGraphBuilder(IReadOnlyDictionary<string, Tensor> offer
 
     /// <summary>The data of <paramref name="value"/> if it is known now: a constant, or an input whose data the caller offered.</summary>
     public Tensor? TryConstant(Value? value) => value is null ? null
-        : value.Constant ?? (Graph.Inputs.Contains(value) ? offered.GetValueOrDefault(value.Name) : null);
+        : value.Constant ?? (IsInput(value) ? offered.GetValueOrDefault(value.Name) : null);
 
     /// <summary>The data of input <paramref name="index"/>, which must be known now.</summary>
     public Tensor RequireConstant(OnnxNode node, int index) => TryConstant(node.Input(index))

@@ -1,3 +1,5 @@
+using TinyInference.Converter.Execution;
+
 namespace TinyInference.Converter.Import.Onnx;
 
 using TinyInference.Converter.Graphs;
@@ -66,23 +68,6 @@ internal sealed class OnnxModelImport
         return graph;
     }
 
-    private static void CheckFinite(Tensor tensor, string name)
-    {
-        if (tensor.Data is not float[] values)
-        {
-            return;
-        }
-
-        foreach (float value in values)
-        {
-            // One infinite number may be a limit (Clip, Pad); many numbers are weights.
-            if (float.IsNaN(value) || (float.IsInfinity(value) && values.Length > 1))
-            {
-                throw new InputException($"tensor '{name}' has the value {value}: the model was not saved or trained well");
-            }
-        }
-    }
-
     private void AddInitializers(GraphProto file, List<NodeProto> nodes)
     {
         if (file.SparseInitializer.Count > 0)
@@ -99,7 +84,7 @@ internal sealed class OnnxModelImport
             }
 
             Tensor tensor = _tensors.Read(proto, proto.Name);
-            CheckFinite(tensor, proto.Name);
+            OnnxTensorReader.CheckFinite(tensor, proto.Name);
             Define(proto.Name, new Value(proto.Name, tensor));
         }
     }
@@ -124,7 +109,7 @@ internal sealed class OnnxModelImport
 
             var value = new Value(input.Name, type, InputShape(input.Name, tensor));
             Define(input.Name, value);
-            _builder.Graph.Inputs.Add(value);
+            _builder.AddInput(value);
         }
     }
 
@@ -222,7 +207,7 @@ internal sealed class OnnxModelImport
 
         if (!quantized && OnnxGraphBuilder.IsDequantizedConstant(value))
         {
-            return _builder.Constant(node, QuantizedConstants.ToReals(value.Constant!, value.Quantization!));
+            return _builder.Constant(node, FakeQuantization.Dequantize(value.Constant!, value.Quantization!));
         }
 
         return value;
@@ -273,7 +258,7 @@ internal sealed class OnnxModelImport
                 throw new InputException($"output '{output.Name}' is listed twice");
             }
 
-            _builder.Graph.Outputs.Add(value.IsConstant || _builder.Graph.Inputs.Contains(value) ? PassedOn(value) : value);
+            _builder.Graph.Outputs.Add(value.IsConstant || _builder.IsInput(value) ? PassedOn(value) : value);
         }
     }
 

@@ -47,6 +47,13 @@ internal sealed class OnnxNode
     /// <summary>Input <paramref name="index"/>, which the operator must have.</summary>
     public Value Input(int index) => OptionalInput(index) ?? throw Fault($"input {index} is missing");
 
+    /// <summary>Input <paramref name="index"/>, which must be an activation of reals.</summary>
+    public Value Reals(int index)
+    {
+        Value value = Input(index);
+        return value.Type == ElementType.Float32 ? value : throw Fault($"its input '{InputNames[index]}' is of type {value.Type}; float is needed");
+    }
+
     public Value? OptionalInput(int index) => index < Inputs.Length ? Inputs[index] : null;
 
     /// <summary>Whether somebody may read output <paramref name="index"/>.</summary>

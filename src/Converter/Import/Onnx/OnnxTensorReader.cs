@@ -62,6 +62,25 @@ internal sealed class OnnxTensorReader(string? folder)
         return new Tensor(shape, FromFields(proto, count, name));
     }
 
+    /// <summary>Refuses weights that are not numbers.</summary>
+    /// <exception cref="InputException">There is one.</exception>
+    public static void CheckFinite(Tensor tensor, string name)
+    {
+        if (tensor.Data is not float[] values)
+        {
+            return;
+        }
+
+        foreach (float value in values)
+        {
+            // One infinite number may be a limit (Clip, Pad); many numbers are weights.
+            if (float.IsNaN(value) || (float.IsInfinity(value) && values.Length > 1))
+            {
+                throw new InputException($"tensor '{name}' has the value {value}: the model was not saved or trained well");
+            }
+        }
+    }
+
     private static Shape ReadShape(TensorProto proto, string name)
     {
         if (proto.Dims.Count > 16)

@@ -7,6 +7,9 @@ using TinyInference.Converter.Graphs;
 /// </summary>
 internal sealed class OperatorImport(TfLiteFile file, TensorValues values, Graph graph, OperatorEntry entry)
 {
+    /// <summary>Elements of a constant that may be computed from less.</summary>
+    private const int SmallConstant = 1024;
+
     public OperatorEntry Entry => entry;
 
     public int InputCount => entry.Inputs.Length;
@@ -139,7 +142,7 @@ internal sealed class OperatorImport(TfLiteFile file, TensorValues values, Graph
     public Value NewConstant(string name, Tensor data, QuantizationParameters? quantization = null) =>
         new(values.UniqueName(name), data) { Quantization = quantization };
 
-    public UnsupportedOperatorException Unsupported(string why) => new($"{file.Describe(entry)}: {why}");
+    public UnsupportedException Unsupported(string why) => new($"{file.Describe(entry)}: {why}");
 
     public InputException Malformed(string why) => file.Bytes.Damaged($"{file.Describe(entry)} {why}");
 
@@ -163,7 +166,7 @@ internal sealed class OperatorImport(TfLiteFile file, TensorValues values, Graph
 
     private void Add(Node node)
     {
-        if (ShapeArithmetic.TryFold(node) is { } constant)
+        if (Computed(node) is { } constant)
         {
             node.Output.Constant = constant;
         }
@@ -171,6 +174,29 @@ internal sealed class OperatorImport(TfLiteFile file, TensorValues values, Graph
         {
             graph.Nodes.Add(node);
         }
+    }
+
+    /// <summary>
+    /// The result of a node that reads constants only, or null. Converters write shapes as computations, and what comes after needs
+    /// them as numbers. What would be larger than what it is made of is left to the graph's passes, as is quantized data.
+    /// </summary>
+    private Tensor? Computed(Node node)
+    {
+        Value output = node.Output;
+        if (output.Quantization is not null || !node.Inputs.All(static v => v is { IsConstant: true, Quantization: null }))
+        {
+            return null;
+        }
+
+        long size = node.Inputs.Sum(static v => (long)v!.Shape.ElementCount);
+        if (output.Shape.ElementCount > Math.Max(size, SmallConstant))
+        {
+            return null;
+        }
+
+        File.Pay((size + output.Shape.ElementCount) * sizeof(long));
+        return ConstantEvaluator.TryEvaluate(node.Operator, [.. node.Inputs.Select(static v => v!.Constant!)], Import.TensorType.Like(output)) is { } result
+            && result.Type == output.Type && result.Shape.Equals(output.Shape) ? result : null;
     }
 
     /// <summary>Whether a computed shape is what the file states; dimensions that it leaves open agree with anything.</summary>

@@ -115,7 +115,7 @@ internal static class OperatorTable
 
     /// <summary>Imports an operator that the table knows.</summary>
     /// <exception cref="InputException">It contradicts itself or the tensors around it.</exception>
-    /// <exception cref="UnsupportedOperatorException">It is well formed, but beyond this importer.</exception>
+    /// <exception cref="UnsupportedException">It is well formed, but beyond this importer.</exception>
     public static void Import(OperatorImport op)
     {
         Row row = s_rows[op.Entry.Builtin];

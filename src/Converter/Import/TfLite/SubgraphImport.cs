@@ -129,7 +129,7 @@ internal sealed class SubgraphImport
         {
             OperatorTable.Import(new OperatorImport(_file, _values, _graph, entry));
         }
-        catch (UnsupportedOperatorException e)
+        catch (UnsupportedException e)
         {
             _unsupported.Add(e.Message);
         }

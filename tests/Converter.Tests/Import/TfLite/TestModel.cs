@@ -104,7 +104,12 @@ internal sealed class TestModel
         [4] = _buffers.ToArray(),
     });
 
-    public Graph Import() => TfLiteImporter.Import(ToBytes(), "folder/test.tflite");
+    public Graph Import()
+    {
+        Graph graph = TfLiteImporter.Import(ToBytes(), "folder/test.tflite");
+        GraphValidator.Validate(graph);
+        return graph;
+    }
 
     /// <summary>One float operator from "x" to "y".</summary>
     /// <param name="builtin">Which.</param>

@@ -10,7 +10,9 @@ internal static class ConstantOperators
     {
         if (node.Tensor("value") is { } proto)
         {
-            return builder.Constant(node, new OnnxTensorReader(null).Read(proto, node.OutputNames[0]));
+            Tensor tensor = new OnnxTensorReader(null).Read(proto, node.Name);
+            OnnxTensorReader.CheckFinite(tensor, node.Name);
+            return builder.Constant(node, tensor);
         }
 
         if (node.Has("value_float"))
@@ -41,7 +43,7 @@ internal static class ConstantOperators
         long[] wanted = builder.OptionalInt64s(node, 0) ?? throw node.Fault("its shape is missing");
         Shape shape = OnnxGraphBuilder.CheckedShape(node, wanted);
         builder.Spend(node, shape.ElementCount);
-        Tensor value = node.Tensor("value") is { } proto ? new OnnxTensorReader(null).Read(proto, node.OutputNames[0]) : Tensor.Scalar(0);
+        Tensor value = node.Tensor("value") is { } proto ? new OnnxTensorReader(null).Read(proto, node.Name) : Tensor.Scalar(0);
         return value.Shape.ElementCount == 1 ? builder.Constant(node, ConstantEvaluator.Broadcast(value.Reshape(Shape.Scalar), shape))
             : throw node.Fault("its value must be one number");
     }

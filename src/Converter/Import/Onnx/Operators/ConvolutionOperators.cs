@@ -1,3 +1,5 @@
+using TinyInference.Converter.Execution;
+
 namespace TinyInference.Converter.Import.Onnx.Operators;
 
 using TinyInference.Converter.Graphs;
@@ -7,9 +9,9 @@ internal static class ConvolutionOperators
 {
     public static Value Conv(OnnxNode node, OnnxGraphBuilder builder)
     {
-        Value x = node.Input(0);
+        Value x = node.Reals(0);
         int dims = Windows.SpatialRank(node, x.Shape);
-        Value weights = Weights.Read(node, builder, 1, dims + 2);
+        Value weights = Weights.Read(node, builder, 1, dims + 2, channelAxis: 0);
         Value? bias = Weights.ReadBias(node, builder, 2, weights.Shape[0], weights);
         return Convolve(node, builder, x, weights, bias, result: null);
     }
@@ -41,9 +43,9 @@ internal static class ConvolutionOperators
 
     public static Value ConvTranspose(OnnxNode node, OnnxGraphBuilder builder)
     {
-        Value x = node.Input(0);
+        Value x = node.Reals(0);
         int dims = Windows.SpatialRank(node, x.Shape);
-        Value weights = Weights.Read(node, builder, 1, dims + 2);
+        Value weights = Weights.Read(node, builder, 1, dims + 2, channelAxis: 1);
         int[] kernel = KernelShape(node, weights.Shape);
         int channels = x.Shape[1];
         int groups = (int)Math.Clamp(node.Int("group", 1), 0, int.MaxValue);
@@ -86,10 +88,10 @@ internal static class ConvolutionOperators
         int width = weights.Shape[3];
         Tensor tensor = weights.Constant!;
         QuantizationParameters? quantization = weights.Quantization;
-        if (quantization is { IsPerTensor: false } && (quantization.Axis != 1 || groups > 1))
+        if (quantization is { IsPerTensor: false } && groups > 1)
         {
-            // Scales along the file's dimension do not become scales along output channels.
-            tensor = QuantizedConstants.ToReals(tensor, quantization);
+            // The file has one scale for the channels of the same place in each group.
+            tensor = FakeQuantization.Dequantize(tensor, quantization);
             quantization = null;
         }
 

@@ -1,3 +1,5 @@
+using TinyInference.Converter.Execution;
+
 namespace TinyInference.Converter.Import.Onnx.Operators;
 
 using TinyInference.Converter.Graphs;
@@ -7,7 +9,7 @@ internal static class MatrixOperators
 {
     public static Value Gemm(OnnxNode node, OnnxGraphBuilder builder)
     {
-        Value a = Matrix(node, 0);
+        Value a = Matrix(node, builder, 0);
         a = node.Flag("transA") ? builder.Transpose(node, a, 1, 0) : a;
         float alpha = node.Float("alpha", 1);
         float beta = node.Float("beta", 1);
@@ -17,7 +19,7 @@ internal static class MatrixOperators
         if (builder.TryConstant(node.Input(1)) is not null)
         {
             // FullyConnected wants [N,K].
-            Value weights = Weights.Read(node, builder, 1, 2);
+            Value weights = Weights.Read(node, builder, 1, 2, channelAxis: transposed ? 0 : 1);
             weights = Scaled(node, builder, transposed ? weights : builder.Transpose(node, weights, 1, 0), alpha);
             Value? bias = Bias(node, builder, rest, weights.Shape[0], beta, weights);
             rest = bias is null ? rest : null;
@@ -25,7 +27,7 @@ internal static class MatrixOperators
         }
         else
         {
-            Value b = Matrix(node, 1);
+            Value b = Matrix(node, builder, 1);
             b = transposed ? builder.Transpose(node, b, 1, 0) : b;
             y = Multiply(node, builder, a, b, new TensorType(ElementType.Float32, Shape.Scalar));
             y = alpha == 1 ? y : ElementwiseOperators.Combine(node, builder, BinaryFunction.Mul, y, builder.Scalar(node, alpha));
@@ -52,11 +54,11 @@ internal static class MatrixOperators
 
         if (b.IsConstant && b.Shape.Rank == 2)
         {
-            Value weights = builder.Transpose(node, Weights.Read(node, builder, 1, 2), 1, 0);
-            return FullyConnect(node, builder, Floats(node, builder, a), weights, null, null);
+            Value weights = builder.Transpose(node, Weights.Read(node, builder, 1, 2, channelAxis: 1), 1, 0);
+            return FullyConnect(node, builder, Reals(node, builder, 0), weights, null, null);
         }
 
-        return Multiply(node, builder, Floats(node, builder, a), Floats(node, builder, b), new TensorType(ElementType.Float32, Shape.Scalar));
+        return Multiply(node, builder, Reals(node, builder, 0), Reals(node, builder, 1), new TensorType(ElementType.Float32, Shape.Scalar));
     }
 
     /// <summary>a [...,K], weights [O,K] to [...,O].</summary>
@@ -97,8 +99,11 @@ internal static class MatrixOperators
         return builder.Reshape(node, y, new Shape(kept));
     }
 
-    private static Value Matrix(OnnxNode node, int index) => node.Input(index).Shape.Rank == 2 ? node.Input(index)
+    private static Value Matrix(OnnxNode node, OnnxGraphBuilder builder, int index) => Reals(node, builder, index) is { Shape.Rank: 2 } matrix ? matrix
         : throw node.Fault($"its input '{node.InputNames[index]}' has the shape {node.Input(index).Shape}; a matrix is needed");
+
+    private static Value Reals(OnnxNode node, OnnxGraphBuilder builder, int index) =>
+        OnnxGraphBuilder.IsDequantizedConstant(node.Input(index)) ? Floats(node, builder, node.Input(index)) : node.Reals(index);
 
     private static Value Scaled(OnnxNode node, OnnxGraphBuilder builder, Value weights, float factor)
     {
@@ -137,7 +142,7 @@ internal static class MatrixOperators
             return builder.Constant(node, tensor.Reshape(new Shape(channels)), q with { Axis = 0 });
         }
 
-        float[] reals = (q is null ? tensor : QuantizedConstants.ToReals(tensor, q)).ToFloats();
+        float[] reals = (q is null ? tensor : FakeQuantization.Dequantize(tensor, q)).ToFloats();
         var bias = new float[channels];
         for (int i = 0; i < channels; i++)
         {
@@ -148,5 +153,5 @@ internal static class MatrixOperators
     }
 
     private static Value Floats(OnnxNode node, OnnxGraphBuilder builder, Value value) => OnnxGraphBuilder.IsDequantizedConstant(value)
-        ? builder.Constant(node, QuantizedConstants.ToReals(value.Constant!, value.Quantization!)) : value;
+        ? builder.Constant(node, FakeQuantization.Dequantize(value.Constant!, value.Quantization!)) : value;
 }

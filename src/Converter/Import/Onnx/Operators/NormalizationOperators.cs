@@ -12,10 +12,10 @@ internal static class NormalizationOperators
             throw node.Unsupported("it is in training mode; export the model for inference");
         }
 
-        Value x = node.Input(0);
-        if (x.Shape.Rank < 2 || x.Quantization is not null)
+        Value x = node.Reals(0);
+        if (x.Shape.Rank < 2)
         {
-            throw node.Fault($"its input {x.Shape} has no channels or is quantized");
+            throw node.Fault($"its input {x.Shape} has no channels");
         }
 
         var parameters = new Value[4];
@@ -37,13 +37,8 @@ internal static class NormalizationOperators
 
     public static Handler Softmax(bool log) => (node, builder) =>
     {
-        Value x = node.Input(0);
+        Value x = node.Reals(0);
         int rank = x.Shape.Rank;
-        if (x.Type != ElementType.Float32)
-        {
-            throw node.Unsupported($"its input is of type {x.Type}");
-        }
-
         bool old = node.Opset < 13;
         int axis = node.Axis(node.Int("axis", old ? 1 : -1), rank, inclusive: old);
         if (!old || axis == rank - 1)

@@ -1,3 +1,5 @@
+using TinyInference.Converter.Execution;
+
 namespace TinyInference.Converter.Import.Onnx.Operators;
 
 using TinyInference.Converter.Graphs;
@@ -161,6 +163,6 @@ internal static class QLinearOperators
         tensor = tensor.Reshape(new Shape(channels));
         var parameters = new QuantizationParameters(Array.ConvertAll(q.Scales, s => s * x.Quantization!.Scale), new int[q.Scales.Length]);
         return Array.TrueForAll(q.ZeroPoints, z => z == 0) ? builder.Constant(node, tensor, parameters)
-            : builder.Constant(node, QuantizedConstants.ToReals(tensor, parameters));
+            : builder.Constant(node, FakeQuantization.Dequantize(tensor, parameters));
     }
 }

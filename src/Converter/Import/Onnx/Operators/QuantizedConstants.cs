@@ -1,3 +1,5 @@
+using TinyInference.Converter.Execution;
+
 namespace TinyInference.Converter.Import.Onnx.Operators;
 
 using TinyInference.Converter.Graphs;
@@ -5,20 +7,6 @@ using TinyInference.Converter.Graphs;
 /// <summary>Constants of integers that stand for reals.</summary>
 internal static class QuantizedConstants
 {
-    /// <summary>scale * (q - zeroPoint) of every element.</summary>
-    public static Tensor ToReals(Tensor integers, QuantizationParameters quantization)
-    {
-        float[] result = [.. integers.ToFloats()];
-        int inner = InnerCount(integers.Shape, quantization);
-        for (int i = 0; i < result.Length; i++)
-        {
-            int channel = i / inner % quantization.Scales.Length;
-            result[i] = quantization.Scales[channel] * (result[i] - quantization.ZeroPoints[channel]);
-        }
-
-        return new Tensor(integers.Shape, result);
-    }
-
     /// <summary>
     /// Weights as kernels want them, zero points 0: those that are not are rounded anew to the scale that the largest
     /// magnitude of each channel asks for, and a warning is left.
@@ -31,7 +19,7 @@ internal static class QuantizedConstants
             return weights;
         }
 
-        float[] reals = ToReals(weights.Constant!, q).Floats;
+        float[] reals = FakeQuantization.Dequantize(weights.Constant!, q).Floats;
         int inner = InnerCount(weights.Shape, q);
         var scales = new float[q.Scales.Length];
         for (int i = 0; i < reals.Length; i++)

@@ -89,7 +89,7 @@ internal static class QuantizedTensors
             return Constant(node, builder, constant, parameters);
         }
 
-        if (builder.Graph.Inputs.Contains(x) && !builder.Graph.Nodes.Exists(n => n.Inputs.Contains(x)))
+        if (builder.IsInput(x) && !builder.Graph.Nodes.Exists(n => n.Inputs.Contains(x)))
         {
             // The graph's own input: from now on it takes the reals that its integers stood for.
             x.Type = Stored(fileType);

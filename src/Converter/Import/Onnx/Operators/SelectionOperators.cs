@@ -1,3 +1,5 @@
+using TinyInference.Converter.Execution;
+
 namespace TinyInference.Converter.Import.Onnx.Operators;
 
 using TinyInference.Converter.Graphs;
@@ -113,6 +115,11 @@ internal static class SelectionOperators
             "edge" => PadMode.Edge,
             string other => throw node.Unsupported($"the mode '{other}' is not supported"),
         };
+        if (x.Quantization is not null && mode == PadMode.Constant)
+        {
+            value = QuantizedPadding(node, builder, x.Quantization);
+        }
+
         int[] before = new int[rank];
         int[] after = new int[rank];
         int[] cutBegin = new int[rank];
@@ -198,6 +205,17 @@ internal static class SelectionOperators
         builder.Spend(node, shape.ElementCount);
         Tensor zeros = ConstantEvaluator.FromInt64s(shape, new long[shape.ElementCount], x.Type);
         return ElementwiseOperators.Combine(node, builder, BinaryFunction.Add, x, builder.Constant(node, zeros));
+    }
+
+    /// <summary>The real that the integer which pads a quantized tensor stands for.</summary>
+    private static float QuantizedPadding(OnnxNode node, OnnxGraphBuilder builder, QuantizationParameters quantization)
+    {
+        if (node.OptionalInput(2) is null || builder.RequireConstant(node, 2) is not { Type: ElementType.Int8 or ElementType.UInt8, Data.Length: 1 } integer)
+        {
+            throw node.Unsupported("it pads a quantized tensor with a number of unknown type");
+        }
+
+        return FakeQuantization.Dequantize(QuantizedTensors.Signed(integer), quantization).Floats[0];
     }
 
     private static (int Added, int Removed) Side(OnnxNode node, long pad) => Math.Abs(Math.Max(pad, -long.MaxValue)) > OnnxGraphBuilder.MaxElements

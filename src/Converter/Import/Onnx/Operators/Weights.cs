@@ -1,3 +1,5 @@
+using TinyInference.Converter.Execution;
+
 namespace TinyInference.Converter.Import.Onnx.Operators;
 
 using TinyInference.Converter.Graphs;
@@ -6,7 +8,8 @@ using TinyInference.Converter.Graphs;
 internal static class Weights
 {
     /// <summary>Input <paramref name="index"/> as a constant of <paramref name="rank"/> dimensions: float32, or symmetric int8.</summary>
-    public static Value Read(OnnxNode node, OnnxGraphBuilder builder, int index, int rank)
+    /// <param name="channelAxis">The dimension of output channels; scales along another make the weights float.</param>
+    public static Value Read(OnnxNode node, OnnxGraphBuilder builder, int index, int rank, int channelAxis)
     {
         Tensor tensor = builder.RequireConstant(node, index);
         if (tensor.Shape.Rank != rank)
@@ -17,8 +20,9 @@ internal static class Weights
         Value value = node.Input(index);
         if (value is { IsConstant: true, Quantization: not null })
         {
-            return tensor.Type == ElementType.Int8 ? QuantizedConstants.Symmetric(node, builder, value)
-                : builder.Constant(node, QuantizedConstants.ToReals(tensor, value.Quantization));
+            bool alongChannels = value.Quantization.IsPerTensor || value.Quantization.Axis == channelAxis;
+            return tensor.Type == ElementType.Int8 && alongChannels ? QuantizedConstants.Symmetric(node, builder, value)
+                : builder.Constant(node, FakeQuantization.Dequantize(tensor, value.Quantization));
         }
 
         return tensor.Type == ElementType.Float32 ? (value.IsConstant ? value : builder.Constant(node, tensor))
@@ -44,7 +48,7 @@ internal static class Weights
         if (value is { IsConstant: true, Quantization: not null })
         {
             return tensor.Type == ElementType.Int32 && weights.Type == ElementType.Int8 ? value
-                : builder.Constant(node, QuantizedConstants.ToReals(tensor, value.Quantization));
+                : builder.Constant(node, FakeQuantization.Dequantize(tensor, value.Quantization));
         }
 
         return tensor.Type == ElementType.Float32 ? (value.IsConstant ? value : builder.Constant(node, tensor))

@@ -69,8 +69,7 @@ internal static class ShapeOperators
             throw op.Malformed($"gives {output.Type} instead of integers");
         }
 
-        output.Shape = new Shape(x.Rank);
-        output.Constant = ShapeArithmetic.ToTensor(output.Shape, output.Type, [.. x.Select(static d => (long)d)]);
+        op.Fold(ConstantEvaluator.FromInt64s(new Shape(x.Rank), [.. x.Select(static d => (long)d)], output.Type));
     }
 
     public static void Cast(OperatorImport op) => op.Emit(new Cast(), op.Input(0).Shape, op.Input(0));

@@ -1,4 +1,4 @@
-namespace TinyInference.Converter.Import.Onnx;
+namespace TinyInference.Converter.Import;
 
 using TinyInference.Converter.Graphs;
 
