@@ -37,6 +37,10 @@ internal static class ModelReader
             Operator op = model.Operators[i];
             op.Weights = blob;
             op.WeightsStart = header.WeightsOffset + op.WeightsOffset;
+            if (op.HasPackedWeights)
+            {
+                op.Unpack(new long[op.WeightsLength >> 3]);
+            }
         }
 
         return model;
@@ -120,6 +124,11 @@ internal static class ModelReader
                 op.Weights = new byte[op.WeightsLength];
                 ReadExactly(stream, op.Weights, op.WeightsLength);
                 crc.Add(op.Weights, 0, op.WeightsLength);
+                if (op.HasPackedWeights)
+                {
+                    op.Unpack(new long[op.WeightsLength >> 3]);
+                    op.Weights = null;
+                }
             }
             else
             {
@@ -188,11 +197,25 @@ internal static class ModelReader
         if (weights is not null)
         {
             CheckLength(weights, header.WeightsBytes);
-            weightStream = new WeightStream(weights, start + header.WeightsOffset, header.LargestWeights);
+            weightStream = new WeightStream(weights, start + header.WeightsOffset, header.LargestWeights, LargestPacked(operators));
         }
 
         int metadataStart = metadata == plan ? BlobHeader.ByteCount : 0;
         return new Model(header, metadata, metadataStart, tensors, Pick(tensors, inputs), Pick(tensors, outputs), operators, weightStream);
+    }
+
+    private static int LargestPacked(Operator[] operators)
+    {
+        int largest = 0;
+        for (int i = 0; i < operators.Length; i++)
+        {
+            if (operators[i].HasPackedWeights && operators[i].WeightsLength > largest)
+            {
+                largest = operators[i].WeightsLength;
+            }
+        }
+
+        return largest;
     }
 
     private static void CheckMetadata(BlobHeader header, byte[] plan)

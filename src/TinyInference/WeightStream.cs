@@ -8,15 +8,18 @@ internal sealed class WeightStream
     private readonly Stream _stream;
     private readonly long _weightsStart;
     private readonly byte[] _buffer;
+    private readonly long[] _packed;
 
     /// <param name="stream">Must be able to seek.</param>
     /// <param name="weightsStart">Where the weights section begins in the stream.</param>
     /// <param name="largestWeights">The most bytes that an operator has.</param>
-    internal WeightStream(Stream stream, long weightsStart, int largestWeights)
+    /// <param name="largestPacked">The most bytes that an operator with 64-bit weights has.</param>
+    internal WeightStream(Stream stream, long weightsStart, int largestWeights, int largestPacked)
     {
         _stream = stream;
         _weightsStart = weightsStart;
         _buffer = new byte[largestWeights];
+        _packed = new long[largestPacked >> 3];
     }
 
     /// <summary>Fills the buffer with the weights of <paramref name="op"/> and hands it to it.</summary>
@@ -27,5 +30,9 @@ internal sealed class WeightStream
         ModelReader.ReadExactly(_stream, _buffer, op.WeightsLength);
         op.Weights = _buffer;
         op.WeightsStart = 0;
+        if (op.HasPackedWeights)
+        {
+            op.Unpack(_packed);
+        }
     }
 }

@@ -14,6 +14,8 @@ internal sealed record OperatorRecord(OperatorKind Kind, int[] Inputs, int[] Out
     public int[] Shifts { get; init; } = [];
 
     public sbyte[] Weights { get; init; } = [];
+
+    public int Encoding { get; init; }
 }
 
 /// <summary>Writes blobs after docs/SPEC.md, for tests: every tensor has bytes of its own unless it is placed by hand.</summary>
@@ -25,6 +27,8 @@ internal sealed class BlobBuilder
     private int _arenaBytes;
 
     public int Scratch32 { get; set; } = 64;
+
+    public int Scratch64 { get; set; }
 
     /// <summary>Adds a tensor behind all others and returns its index.</summary>
     public int AddTensor(TensorType type, params int[] dimensions)
@@ -76,7 +80,7 @@ internal sealed class BlobBuilder
         foreach (OperatorRecord op in _operators)
         {
             weights.Align(4);
-            operators.U8((int)op.Kind).U8(0).U8(op.Inputs.Length).U8(op.Outputs.Length)
+            operators.U8((int)op.Kind).U8(op.Encoding).U8(op.Inputs.Length).U8(op.Outputs.Length)
                 .U16(op.Parameters.Length).U16(op.Multipliers.Length).I32(op.Biases.Length)
                 .I32(op.Weights.Length == 0 ? 0 : weights.Count).I32(op.Weights.Length);
             foreach (int index in op.Inputs.Concat(op.Outputs))
@@ -92,7 +96,7 @@ internal sealed class BlobBuilder
         int weightsOffset = (64 + metadata.Count + tensors.Count + operators.Count + 7) & ~7;
         var blob = new ByteList();
         blob.I32(0x464E4954).U16(1).U16(64).I32(weightsOffset + weights.Count).I32(0)
-            .I32(_arenaBytes).I32(Scratch32).I32(0)
+            .I32(_arenaBytes).I32(Scratch32).I32(Scratch64)
             .U16(_tensors.Count).U16(_operators.Count).U16(inputs.Length).U16(outputs.Length)
             .I32(metadata.Count).I32(tensors.Count).I32(operators.Count).I32(weightsOffset).I32(weights.Count)
             .I32(_operators.Count == 0 ? 0 : _operators.Max(o => o.Weights.Length)).I32(0)

@@ -40,7 +40,7 @@ internal sealed class SingleOperator
     }
 
     public SingleOperator Operator(
-        OperatorKind kind, int[] parameters, sbyte[]? weights = null, int[]? biases = null, int[]? multipliers = null, int[]? shifts = null)
+        OperatorKind kind, int[] parameters, sbyte[]? weights = null, int[]? biases = null, int[]? multipliers = null, int[]? shifts = null, int encoding = 0)
     {
         _blob.AddOperator(new OperatorRecord(kind, [.. _inputs], [_output])
         {
@@ -49,6 +49,7 @@ internal sealed class SingleOperator
             Biases = biases ?? [],
             Multipliers = multipliers ?? [],
             Shifts = shifts ?? [],
+            Encoding = encoding,
         });
         return this;
     }

@@ -34,10 +34,12 @@ internal static class NetworkConverter
     }
 
     /// <param name="graph">Quantized: every activation int8 with quantization parameters, or plain integers.</param>
+    /// <param name="preference">Which kernels to choose where there is a choice.</param>
     /// <exception cref="InputException">The network cannot be expressed in a blob.</exception>
-    public static ConversionResult Emit(Graph graph)
+    public static ConversionResult Emit(Graph graph, KernelPreference preference = KernelPreference.Balanced)
     {
         BlobProgram program = Lowerer.Lower(graph);
+        KernelSelection.Apply(program, preference);
         MemoryPlan plan = MemoryPlanner.Plan(program);
         return new ConversionResult(graph, program, plan, BlobWriter.ToBytes(program, plan));
     }

@@ -45,7 +45,7 @@ internal static class BlobWriter
 
         var file = new SectionWriter();
         file.I32([unchecked((int)Magic), FormatVersion | (HeaderBytes << 16), (int)fileBytes, 0]);
-        file.I32([plan.ArenaBytes, program.Scratch32, 0]);
+        file.I32([plan.ArenaBytes, program.Scratch32, program.Scratch64]);
         file.U16(program.Tensors.Count);
         file.U16(program.Operators.Count);
         file.U16(program.Inputs.Count);
@@ -138,7 +138,7 @@ internal static class BlobWriter
             }
 
             section.U8((int)op.Kind);
-            section.U8(0);
+            section.U8(op.Encoding);
             section.U8(op.Inputs.Length);
             section.U8(1);
             section.U16(parameters.Length);

@@ -20,7 +20,7 @@ internal sealed class BlobOperator
 
     public BlobTensor Output { get; }
 
-    public int[] Parameters { get; init; } = [];
+    public int[] Parameters { get; set; } = [];
 
     public int[] Biases { get; init; } = [];
 
@@ -28,13 +28,20 @@ internal sealed class BlobOperator
 
     public sbyte[] Shifts { get; init; } = [];
 
-    public sbyte[] Weights { get; init; } = [];
+    /// <summary>Bytes of the weights, in <see cref="Encoding"/>.</summary>
+    public sbyte[] Weights { get; set; } = [];
+
+    /// <summary>One of <see cref="WeightEncoding"/>.</summary>
+    public int Encoding { get; set; }
 
     /// <summary>32-bit integers that the kernel needs beside the arena.</summary>
-    public int Scratch32 { get; init; }
+    public int Scratch32 { get; set; }
 
-    /// <summary>Bytes of the arena in which CONV_2D gathers one window; 0 where it need not.</summary>
-    public int PatchBytes { get; init; }
+    /// <summary>64-bit integers that the kernel needs beside the arena.</summary>
+    public int Scratch64 { get; set; }
+
+    /// <summary>Bytes of the arena in which CONV_2D gathers windows; 0 where it need not.</summary>
+    public int PatchBytes { get; set; }
 
     /// <summary>Whether the output may take the bytes of an input of the same size and type: each element is read before its place is written.</summary>
     public bool CanWorkInPlace => Kind is OperatorKind.Lookup or OperatorKind.Add or OperatorKind.Sub or OperatorKind.Mul;

@@ -22,4 +22,6 @@ internal sealed class BlobProgram
     public Dictionary<string, string> Metadata { get; } = [];
 
     public int Scratch32 => Operators.Count == 0 ? 0 : Operators.Max(o => o.Scratch32);
+
+    public int Scratch64 => Operators.Count == 0 ? 0 : Operators.Max(o => o.Scratch64);
 }

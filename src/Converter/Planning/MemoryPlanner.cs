@@ -49,7 +49,7 @@ internal static class MemoryPlanner
         return new MemoryPlan
         {
             ArenaBytes = arena,
-            ScratchBytes = program.Scratch32 * sizeof(int),
+            ScratchBytes = (program.Scratch32 * sizeof(int)) + (program.Scratch64 * sizeof(long)),
             LowerBound = ArenaPlacement.LowerBound(requests),
             PeakOperator = count == 0 ? -1 : Array.IndexOf(live, live.Max()),
             LiveBytesPerOperator = live,

@@ -58,7 +58,7 @@ internal static class BatchMatMul
                         scratch32[i] = sum;
                     }
 
-                    Requantize.Store(scratch32, count, op, 0, arena, y, p[6], p[7], p[8]);
+                    Requantize.Store(scratch32, 0, count, op, 0, arena, y, p[6], p[7], p[8]);
                     y += count;
                 }
             }

@@ -76,7 +76,7 @@ internal static class Conv2D
                         }
                         else
                         {
-                            Gather(op, arena, image + (group * groupInputs), row, column);
+                            Gather(op, arena, image + (group * groupInputs), row, column, patch);
                         }
 
                         DotProducts.Store(op, arena, scratch32, run, window, group * groupOutputs, groupOutputs, result, zpY, min, max);
@@ -89,8 +89,8 @@ internal static class Conv2D
         }
     }
 
-    /// <summary>Copies the window at (<paramref name="row"/>, <paramref name="column"/>) of one group to the patch; zpX stands for what is outside.</summary>
-    private static void Gather(Operator op, sbyte[] arena, int start, int row, int column)
+    /// <summary>Copies the window at (<paramref name="row"/>, <paramref name="column"/>) of one group to <paramref name="to"/>; zpX stands for what is outside.</summary>
+    internal static void Gather(Operator op, sbyte[] arena, int start, int row, int column, int to)
     {
         int[] p = op.Parameters;
         int[] x = op.Inputs[0].Dimensions;
@@ -103,7 +103,6 @@ internal static class Conv2D
         int dilationW = p[5];
         sbyte zpX = (sbyte)p[8];
         int groupInputs = channels / p[12];
-        int to = p[13];
         bool rowsAreRuns = dilationW == 1 && groupInputs == channels;
         for (int ky = 0; ky < kernelH; ky++, row += dilationH)
         {

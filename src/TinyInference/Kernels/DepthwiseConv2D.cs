@@ -53,7 +53,7 @@ internal static class DepthwiseConv2D
                         }
 
                         Accumulate(op, arena, scratch32, image, row, column, first, count);
-                        Requantize.Store(scratch32, count, op, first, arena, result, zpY, min, max);
+                        Requantize.Store(scratch32, 0, count, op, first, arena, result, zpY, min, max);
                         result += count;
                     }
                 }

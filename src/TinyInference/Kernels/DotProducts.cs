@@ -61,7 +61,7 @@ internal static class DotProducts
                 accumulators[i] = sum;
             }
 
-            Requantize.Store(accumulators, part, op, first, arena, y, zpY, min, max);
+            Requantize.Store(accumulators, 0, part, op, first, arena, y, zpY, min, max);
             first += part;
             y += part;
         }

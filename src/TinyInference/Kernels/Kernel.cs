@@ -7,9 +7,10 @@ internal static class Kernel
     /// <exception cref="BlobException">The kernel could not run it safely.</exception>
     internal static void Validate(Operator op, BlobHeader header)
     {
-        if (op.Encoding != 0)
+        if (op.Encoding != WeightEncoding.Dense)
         {
-            throw new BlobException(BlobError.UnknownOperator, op.Index);
+            ValidateEncoded(op, header);
+            return;
         }
 
         switch (op.Kind)
@@ -75,6 +76,25 @@ internal static class Kernel
         }
     }
 
+    private static void ValidateEncoded(Operator op, BlobHeader header)
+    {
+        Check.Require(op.Encoding == WeightEncoding.Packed, BlobError.UnknownOperator, op);
+        switch (op.Kind)
+        {
+            case OperatorKind.Conv2D:
+                PackedConv2D.Validate(op, header);
+                break;
+            case OperatorKind.DepthwiseConv2D:
+                Depthwise3x3.Validate(op, header);
+                break;
+            case OperatorKind.FullyConnected:
+                PackedFullyConnected.Validate(op, header);
+                break;
+            default:
+                throw new BlobException(BlobError.UnknownOperator, op.Index);
+        }
+    }
+
     /// <summary>Runs an operator that <see cref="Validate"/> has accepted.</summary>
     /// <param name="op">The operator, its weights at hand.</param>
     /// <param name="arena">All activations.</param>
@@ -82,6 +102,12 @@ internal static class Kernel
     /// <param name="scratch64">As many as the header states.</param>
     internal static void Run(Operator op, sbyte[] arena, int[] scratch32, long[] scratch64)
     {
+        if (op.Encoding != WeightEncoding.Dense)
+        {
+            RunEncoded(op, arena, scratch32, scratch64);
+            return;
+        }
+
         switch (op.Kind)
         {
             case OperatorKind.Conv2D:
@@ -141,6 +167,22 @@ internal static class Kernel
                 break;
             case OperatorKind.BatchMatMul:
                 BatchMatMul.Run(op, arena, scratch32);
+                break;
+        }
+    }
+
+    private static void RunEncoded(Operator op, sbyte[] arena, int[] scratch32, long[] scratch64)
+    {
+        switch (op.Kind)
+        {
+            case OperatorKind.Conv2D:
+                PackedConv2D.Run(op, arena, scratch32, scratch64);
+                break;
+            case OperatorKind.DepthwiseConv2D:
+                Depthwise3x3.Run(op, arena);
+                break;
+            case OperatorKind.FullyConnected:
+                PackedFullyConnected.Run(op, arena, scratch32, scratch64);
                 break;
         }
     }

@@ -26,8 +26,8 @@ internal static class Requantize
         return (int)high;
     }
 
-    /// <summary>Writes <paramref name="count"/> accumulators, the first one of channel <paramref name="firstChannel"/>, to the arena from <paramref name="y"/> on.</summary>
-    internal static void Store(int[] accumulators, int count, Operator op, int firstChannel, sbyte[] arena, int y, int zpY, int min, int max)
+    /// <summary>Writes <paramref name="count"/> accumulators from <paramref name="from"/> on, the first one of channel <paramref name="firstChannel"/>, to the arena from <paramref name="y"/> on.</summary>
+    internal static void Store(int[] accumulators, int from, int count, Operator op, int firstChannel, sbyte[] arena, int y, int zpY, int min, int max)
     {
         int[] multipliers = op.Multipliers;
         sbyte[] shifts = op.Shifts;
@@ -35,7 +35,7 @@ internal static class Requantize
         int channel = firstChannel * step;
         for (int i = 0; i < count; i++)
         {
-            int x = accumulators[i];
+            int x = accumulators[from + i];
             int shift = shifts[channel];
             if (shift > 0)
             {

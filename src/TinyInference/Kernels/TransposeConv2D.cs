@@ -48,7 +48,7 @@ internal static class TransposeConv2D
                         {
                             int count = last - first < Requantize.Chunk ? last - first : Requantize.Chunk;
                             Accumulate(op, arena, scratch32, image + (group * groupInputs), oy + padTop, ox + padLeft, first, count);
-                            Requantize.Store(scratch32, count, op, first, arena, result, p[9], p[10], p[11]);
+                            Requantize.Store(scratch32, 0, count, op, first, arena, result, p[9], p[10], p[11]);
                             first += count;
                             result += count;
                         }

@@ -55,7 +55,7 @@ public class Conv2DTest
             OperatorKind.Conv2D, [.. c.Parameters, c.Groups, patchOffset], data.Weights, folded, data.Multipliers, data.Shifts);
     }
 
-    private static sbyte[] Expected(ConvolutionCase c, sbyte[] x, ConvolutionData data)
+    internal static sbyte[] Expected(ConvolutionCase c, sbyte[] x, ConvolutionData data)
     {
         int[] xs = [c.Batch, c.Height, c.Width, c.Channels];
         int[] ys = [c.Batch, c.OutputHeight, c.OutputWidth, c.Outputs];

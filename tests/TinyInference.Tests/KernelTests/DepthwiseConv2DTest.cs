@@ -10,7 +10,7 @@ public class DepthwiseConv2DTest
     public void Many_channels_go_in_chunks() => Dice.Throw(20, dice =>
         Compare(dice, ConvolutionCase.Random(dice, 1) with { Channels = dice.Between(50, 100) }, dice.Between(1, 3)));
 
-    private static void Compare(Dice dice, ConvolutionCase c, int multiplier)
+    internal static void Compare(Dice dice, ConvolutionCase c, int multiplier, int encoding = WeightEncoding.Dense)
     {
         int outputs = c.Channels * multiplier;
         int[] xs = [c.Batch, c.Height, c.Width, c.Channels];
@@ -42,7 +42,7 @@ public class DepthwiseConv2DTest
         }
 
         SingleOperator single = new SingleOperator().Input(xs, x).Output(ys)
-            .Operator(OperatorKind.DepthwiseConv2D, [.. c.Parameters, multiplier], data.Weights, folded, data.Multipliers, data.Shifts);
+            .Operator(OperatorKind.DepthwiseConv2D, [.. c.Parameters, multiplier], data.Weights, folded, data.Multipliers, data.Shifts, encoding);
         CollectionAssert.AreEqual(expected, single.Run(), $"{c}, multiplier {multiplier}");
     }
 }

@@ -4,7 +4,9 @@ namespace TinyInference.Tests.KernelTests;
 public class FullyConnectedTest
 {
     [TestMethod]
-    public void Random_layers_equal_the_reference() => Dice.Throw(600, dice =>
+    public void Random_layers_equal_the_reference() => Dice.Throw(600, dice => Compare(dice, isPacked: false));
+
+    internal static void Compare(Dice dice, bool isPacked)
     {
         int rows = dice.Between(1, 3);
         int length = dice.Between(1, 70);
@@ -35,8 +37,22 @@ public class FullyConnectedTest
             }
         }
 
-        SingleOperator single = new SingleOperator().Input([rows, length], x).Output(rows, outputs)
-            .Operator(OperatorKind.FullyConnected, [length, zpY, min, max], data.Weights, folded, data.Multipliers, data.Shifts);
+        SingleOperator single = new SingleOperator().Input([rows, length], x).Output(rows, outputs);
+        if (isPacked)
+        {
+            // Any tile works, and any span up to 63 terms (PackedConv2DTest says why).
+            int tile = dice.Between(1, 40);
+            single.Blob.Scratch32 = 3 * tile;
+            single.Blob.Scratch64 = 16 + tile;
+            single.Operator(
+                OperatorKind.FullyConnected, [length, zpY, min, max, tile, dice.Between(16, 63)], PackedFullyConnectedTest.Pack(data.Weights, outputs, length),
+                folded, data.Multipliers, data.Shifts, WeightEncoding.Packed);
+        }
+        else
+        {
+            single.Operator(OperatorKind.FullyConnected, [length, zpY, min, max], data.Weights, folded, data.Multipliers, data.Shifts);
+        }
+
         CollectionAssert.AreEqual(expected, single.Run());
-    });
+    }
 }

@@ -100,22 +100,10 @@ internal static class BlobReport
         int[] used = new int[count];
         for (int i = 0; i < count; i++)
         {
-            used[i] = Covered(first.Where(p => p.Value <= i && last[p.Key] >= i).Select(p => (p.Key.ArenaOffset, p.Key.ByteCount))) + PatchBytes(model.Operators[i]);
+            used[i] = Covered(first.Where(p => p.Value <= i && last[p.Key] >= i).Select(p => (p.Key.ArenaOffset, p.Key.ByteCount))) + model.Operators[i].PatchBytes;
         }
 
         return used;
-    }
-
-    /// <summary>The window that CONV_2D gathers in the arena, unless it is one pixel (docs/SPEC.md, patchOffset).</summary>
-    private static int PatchBytes(Operator op)
-    {
-        if (op.Kind != OperatorKind.Conv2D)
-        {
-            return 0;
-        }
-
-        int window = op.WeightsLength / op.Outputs[0].Dimensions[^1];
-        return window == op.Inputs[0].Dimensions[^1] ? 0 : window;
     }
 
     /// <summary>Length of the union of the intervals: an operator in place has input and output in the same bytes.</summary>

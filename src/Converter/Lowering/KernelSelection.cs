@@ -1,0 +1,158 @@
+using System.Buffers.Binary;
+using TinyInference.Converter.Planning;
+
+namespace TinyInference.Converter.Lowering;
+
+/// <summary>What a blob is made for, where its kernels leave a choice.</summary>
+internal enum KernelPreference
+{
+    /// <summary>The fastest kernels that cost neither bytes of the blob nor more RAM than <see cref="KernelSelection.ScratchBytes"/>.</summary>
+    Balanced,
+
+    /// <summary>Weights of fully connected layers too are stored packed: 8 bytes for 3 of them.</summary>
+    Speed,
+
+    /// <summary>The plain kernels.</summary>
+    Plain,
+}
+
+/// <summary>
+/// Chooses the kernel of each convolution and fully connected layer, and how its weights are stored. What the choice gives is
+/// docs/SPEC.md's "Packed sums"; it never changes a result.
+/// </summary>
+internal static class KernelSelection
+{
+    /// <summary>The most that packed kernels take beside the arena, whatever the network.</summary>
+    public const int ScratchBytes = 1024;
+
+    /// <summary>scratch64 (16 + 40) * 8 and scratch32 3 * 40 * 4 stay below <see cref="ScratchBytes"/>.</summary>
+    private const int MostTile = 40;
+
+    /// <summary>Weights that the kernels take at a time.</summary>
+    private const int Chunk = 16;
+
+    /// <summary>Below so many channels of input, windows are gathered: a kernel element alone would be too few terms.</summary>
+    private const int FewChannels = 8;
+
+    /// <summary>Below so many output positions, packing the weights costs more than it saves.</summary>
+    private const int FewPositions = 4;
+
+    /// <summary>A limb holds -2^20 to 2^20 - 1; an activation is at most 128.</summary>
+    private const int MostWeightSum = ((1 << 20) - 1) / 128;
+
+    public static void Apply(BlobProgram program, KernelPreference preference)
+    {
+        if (preference == KernelPreference.Plain)
+        {
+            return;
+        }
+
+        MemoryPlan plain = MemoryPlanner.Plan(program);
+        for (int i = 0; i < program.Operators.Count; i++)
+        {
+            BlobOperator op = program.Operators[i];
+            switch (op.Kind)
+            {
+                case OperatorKind.Conv2D:
+                    ChooseConv2D(op, plain.ArenaBytes - plain.LiveBytesPerOperator[i] + op.PatchBytes);
+                    break;
+                case OperatorKind.DepthwiseConv2D when op.Parameters is [3, 3, _, _, 1, 1, _, _, _, _, _, _, 1]:
+                    op.Encoding = WeightEncoding.Packed;
+                    op.Scratch32 = 0;
+                    break;
+                case OperatorKind.FullyConnected when preference == KernelPreference.Speed:
+                    PackFullyConnected(op);
+                    break;
+            }
+        }
+    }
+
+    /// <param name="freeBytes">Of the arena, while the operator runs: its patch must not raise the peak.</param>
+    private static void ChooseConv2D(BlobOperator op, int freeBytes)
+    {
+        int outputs = op.Output.Shape[3];
+        int positions = op.Output.Shape[1] * op.Output.Shape[2];
+        int window = op.Weights.Length / outputs;
+        int groupInputs = window / (op.Parameters[0] * op.Parameters[1]);
+        if (positions < FewPositions)
+        {
+            return;
+        }
+
+        bool gathers = groupInputs < FewChannels && window > groupInputs;
+        int tile = MostTile;
+        if (gathers)
+        {
+            tile = Math.Min(tile, freeBytes / window);
+            if (tile < FewPositions)
+            {
+                return;
+            }
+        }
+
+        // Tiles of one size: the last one is not left with a few positions.
+        int tiles = (positions + tile - 1) / tile;
+        tile = (positions + tiles - 1) / tiles;
+        op.Encoding = WeightEncoding.Packed;
+        op.PatchBytes = gathers ? tile * window : 0;
+        op.Parameters = [.. op.Parameters, tile, Span(op.Weights, outputs, window)];
+        op.Scratch32 = 3 * tile;
+        op.Scratch64 = Chunk + tile;
+    }
+
+    private static void PackFullyConnected(BlobOperator op)
+    {
+        int length = op.Parameters[0];
+        int outputs = op.Biases.Length;
+        int triples = (outputs + 2) / 3;
+        int rows = (length + Chunk - 1) / Chunk * Chunk;
+        int tile = Math.Min(MostTile, triples);
+        op.Parameters = [.. op.Parameters, tile, Span(op.Weights, outputs, length)];
+        var packed = new sbyte[checked(triples * rows * sizeof(long))];
+        Span<byte> bytes = System.Runtime.InteropServices.MemoryMarshal.AsBytes(packed.AsSpan());
+        for (int triple = 0; triple < triples; triple++)
+        {
+            for (int k = 0; k < length; k++)
+            {
+                long sum = 0;
+                for (int part = Math.Min(2, outputs - 1 - (3 * triple)); part >= 0; part--)
+                {
+                    sum += (long)op.Weights[(((3 * triple) + part) * length) + k] << (21 * part);
+                }
+
+                BinaryPrimitives.WriteInt64LittleEndian(bytes[(((triple * rows) + k) * sizeof(long))..], sum);
+            }
+        }
+
+        op.Weights = packed;
+        op.Encoding = WeightEncoding.Packed;
+        op.Scratch32 = 3 * tile;
+        op.Scratch64 = Chunk + tile;
+    }
+
+    /// <summary>
+    /// The most consecutive terms of any output channel whose weights sum to no more than a limb can hold, wherever they begin. 63 at least: no int8
+    /// exceeds 128 in magnitude.
+    /// </summary>
+    private static int Span(sbyte[] weights, int outputs, int length)
+    {
+        int span = length;
+        for (int o = 0; o < outputs; o++)
+        {
+            int sum = 0;
+            int first = 0;
+            for (int k = 0; k < length; k++)
+            {
+                sum += Math.Abs((int)weights[(o * length) + k]);
+                while (sum > MostWeightSum)
+                {
+                    // The terms from "first" to k are one too many.
+                    span = Math.Min(span, k - first);
+                    sum -= Math.Abs((int)weights[(o * length) + first++]);
+                }
+            }
+        }
+
+        return Math.Max(span, Chunk);
+    }
+}

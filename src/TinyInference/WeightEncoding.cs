@@ -1,0 +1,11 @@
+namespace TinyInference;
+
+/// <summary>How an operator's weights are stored and which of its kernels runs; the values of docs/SPEC.md.</summary>
+public static class WeightEncoding
+{
+    /// <summary>As they are; one output channel at a time.</summary>
+    public const int Dense = 0;
+
+    /// <summary>Three output channels at a time in 64-bit sums.</summary>
+    public const int Packed = 1;
+}
