@@ -14,6 +14,11 @@ internal static class CountsJson
         foreach (OperatorCounts op in network.Operators)
         {
             json.WriteStartObject();
+            if (op.Index is { } index)
+            {
+                json.WriteNumber("index", index);
+            }
+
             json.WriteString("kind", op.Kind);
             json.WriteString("name", op.Name);
             WriteCounts(json, op.Macs, op.Counts);

@@ -28,12 +28,11 @@ internal static class CountsText
 
     public static string Word(InstructionClass kind) => s_words[kind];
 
-    /// <param name="sorted">The most expensive operator first.</param>
-    public static void Write(NetworkCounts network, bool sorted, IAnsiConsole console)
+    public static void Write(NetworkCounts network, IAnsiConsole console)
     {
         console.MarkupLineInterpolated($"[bold]{network.Name}[/]: executed IL instructions of one inference");
         console.WriteLine();
-        WriteOperators(network, sorted, console);
+        WriteOperators(network, console);
         console.WriteLine();
         WriteClasses(network.Total, console);
         console.WriteLine();
@@ -49,15 +48,16 @@ internal static class CountsText
 
     public static string Milliseconds(InstructionCounts counts) => $"{counts.HostNanoseconds / 1e6:F3}";
 
-    private static void WriteOperators(NetworkCounts network, bool sorted, IAnsiConsole console)
+    public static string Share(double part, double whole) => whole == 0 ? "" : $"{100 * part / whole:F1} %";
+
+    private static void WriteOperators(NetworkCounts network, IAnsiConsole console)
     {
         Table table = Tables.Create()
             .AddColumn(Tables.Number("#")).AddColumn(Tables.Text("operator")).AddColumn(Tables.Number("MACs")).AddColumn(Tables.Number("IL"))
             .AddColumn(Tables.Number("IL/MAC")).AddColumn(Tables.Number("share")).AddColumn(Tables.Number("host ms")).AddColumn(Tables.Text("name"));
-        IEnumerable<(OperatorCounts Op, string Number)> rows = network.Operators.Select((op, i) => (op, i < network.Operators.Count - 1 ? $"{i}" : ""));
-        foreach ((OperatorCounts op, string number) in sorted ? rows.OrderByDescending(r => r.Op.Counts.Total) : rows)
+        foreach (OperatorCounts op in network.Operators)
         {
-            Tables.AddRow(table, Row(number, op.Kind, op.Macs, op.Counts, network.Total, op.Name));
+            Tables.AddRow(table, Row($"{op.Index}", op.Kind, op.Macs, op.Counts, network.Total, op.Name));
         }
 
         Tables.AddRow(table, Row("", "total", network.Macs, network.Total, network.Total, ""));
@@ -81,6 +81,4 @@ internal static class CountsText
 
         console.Write(table);
     }
-
-    private static string Share(double part, double whole) => whole == 0 ? "" : $"{100 * part / whole:F1} %";
 }

@@ -8,10 +8,11 @@ namespace TinyInference.IlMeter;
 /// <summary>The meter's command line.</summary>
 internal sealed class MeterCommand
 {
-    private readonly Argument<string?> _model = new("MODEL") { Description = "a quantized .tflite or .onnx file, or a blob", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Argument<string?> _model = new("MODEL") { Description = "a quantized .tflite or .onnx file, or a blob; without one, a table of the reference networks is written", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _input = Arguments.Text("--input", "FILE", "the bytes of all inputs; default: random ones, the same every time");
     private readonly Option<bool> _json = Arguments.Flag("--json", "write JSON");
     private readonly Option<bool> _sort = Arguments.Flag("--sort", "the most expensive operator first");
+    private readonly Option<bool> _update = Arguments.Flag("--update", "store the counts of the reference networks, which the tests compare with");
     private readonly Screen _screen;
 
     private MeterCommand(Screen screen) => _screen = screen;
@@ -19,7 +20,7 @@ internal sealed class MeterCommand
     public static int Run(string[] args, Screen screen)
     {
         var command = new MeterCommand(screen);
-        var root = new RootCommand("Counts the IL instructions that one inference executes.") { command._model, command._input, command._json, command._sort };
+        var root = new RootCommand("Counts the IL instructions that one inference executes.") { command._model, command._input, command._json, command._sort, command._update };
         root.SetAction(command.Run);
         try
         {
@@ -41,23 +42,50 @@ internal sealed class MeterCommand
             _screen.Warning("this is a Debug build, which executes more instructions: build with -c Release");
         }
 
-        return parse.GetValue(_model) is { } model ? MeasureOne(model, parse) : ExitCode.Usage;
+        if (parse.GetValue(_model) is { } model)
+        {
+            MeasureOne(model, parse);
+        }
+        else if (parse.GetValue(_update))
+        {
+            StoredCounts.Update();
+            _screen.Note($"written: {StoredCounts.FilePath}");
+        }
+        else
+        {
+            WriteReferences();
+        }
+
+        return ExitCode.Done;
     }
 
-    private int MeasureOne(string path, ParseResult parse)
+    private void WriteReferences()
+    {
+        foreach (ReferenceNetwork absent in ReferenceNetwork.All.Where(n => !n.IsPresent))
+        {
+            _screen.Warning($"{absent.Name} is left out: shared/{absent.SharedFile} not found beside the repository");
+        }
+
+        ReferenceTable.Write([.. ReferenceNetwork.All.Where(n => n.IsPresent).Select(n => n.Measure())], _screen.Results.Profile.Out.Writer);
+    }
+
+    private void MeasureOne(string path, ParseResult parse)
     {
         byte[] blob = NetworkCounts.ReadBlob(path, _screen);
         byte[]? input = parse.GetValue(_input) is { } file ? Files.Read(file, BlobFile.MaximumBytes) : null;
         NetworkCounts network = NetworkCounts.Measure(path, blob, input);
+        if (parse.GetValue(_sort))
+        {
+            network = network.Sorted();
+        }
+
         if (parse.GetValue(_json))
         {
             _screen.Json(json => CountsJson.Write(network, json));
         }
         else
         {
-            CountsText.Write(network, parse.GetValue(_sort), _screen.Results);
+            CountsText.Write(network, _screen.Results);
         }
-
-        return ExitCode.Done;
     }
 }

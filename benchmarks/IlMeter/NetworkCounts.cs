@@ -3,16 +3,18 @@ using TinyInference.Converter.Cli;
 using TinyInference.Converter.Cli.Reports;
 using TinyInference.Converter.Conversion;
 using TinyInference.Converter.Estimation;
+using TinyInference.Converter.Quantization;
 
 namespace TinyInference.IlMeter;
 
 /// <summary>One row of the meter's table.</summary>
+/// <param name="Index">Its place in the network; null for the session.</param>
 /// <param name="Macs">Of the dense network; 0 where an operator multiplies nothing.</param>
-internal sealed record OperatorCounts(string Kind, string Name, long Macs, InstructionCounts Counts);
+internal sealed record OperatorCounts(int? Index, string Kind, string Name, long Macs, InstructionCounts Counts);
 
 /// <summary>What one inference of a network executes.</summary>
 /// <param name="Name">How the user or the table of references calls it.</param>
-/// <param name="Operators">In order; the last one is the session itself.</param>
+/// <param name="Operators">In order, and at last the session itself; or sorted.</param>
 /// <param name="LibraryCalls">Methods whose instructions on the device are not known.</param>
 internal sealed record NetworkCounts(string Name, IReadOnlyList<OperatorCounts> Operators, IReadOnlyList<string> LibraryCalls)
 {
@@ -22,6 +24,9 @@ internal sealed record NetworkCounts(string Name, IReadOnlyList<OperatorCounts> 
     public InstructionCounts Total { get; } = InstructionCounts.Sum(Operators.Select(o => o.Counts));
 
     public long Macs => Operators.Sum(o => o.Macs);
+
+    /// <summary>The same with the most expensive operator first.</summary>
+    public NetworkCounts Sorted() => this with { Operators = [.. Operators.OrderByDescending(o => o.Counts.Total)] };
 
     /// <summary>Counts one run of a blob.</summary>
     /// <param name="input">The bytes of all inputs; null for random ones.</param>
@@ -39,8 +44,8 @@ internal sealed record NetworkCounts(string Name, IReadOnlyList<OperatorCounts> 
         using var meter = new InstructionMeter();
         RunCounts run = meter.Count(blob, input);
         NetworkReport report = BlobReport.Create(model, name);
-        IEnumerable<OperatorCounts> operators = report.Operators.Zip(run.Operators, (op, counts) => new OperatorCounts(op.Kind, op.Name, op.Macs, counts));
-        return new NetworkCounts(name, [.. operators, new OperatorCounts(SessionName, "", 0, run.Session)], run.LibraryCalls);
+        IEnumerable<OperatorCounts> operators = report.Operators.Select((op, i) => new OperatorCounts(i, op.Kind, op.Name, op.Macs, run.Operators[i]));
+        return new NetworkCounts(name, [.. operators, new OperatorCounts(null, SessionName, "", 0, run.Session)], run.LibraryCalls);
     }
 
     /// <summary>The blob in a file, or the blob that the model in the file becomes.</summary>
@@ -54,8 +59,8 @@ internal sealed record NetworkCounts(string Name, IReadOnlyList<OperatorCounts> 
         }
 
         ModelFile file = ModelFile.Load(path, screen);
-        return file.IsQuantized
-            ? NetworkConverter.Emit(file.Graph).Blob
-            : throw new InputException($"{path}: is a float model; convert it to a blob first");
+        return StaticQuantizer.NeedsCalibration(file.Graph)
+            ? throw new InputException($"{path}: is a float model; make a blob of it with '{Tool.Name} convert' first")
+            : NetworkConverter.Convert(file.Graph, null, QuantizationOptions.Default).Blob;
     }
 }

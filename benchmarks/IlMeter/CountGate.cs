@@ -1,0 +1,32 @@
+namespace TinyInference.IlMeter;
+
+/// <summary>Compares what a network executes with what it executed when the counts were stored.</summary>
+internal static class CountGate
+{
+    /// <summary>Compilers differ a little from version to version; a change of a kernel that matters is larger.</summary>
+    private const double Tolerance = 0.01;
+
+    /// <summary>What changes by less of the whole network is too small to matter, whatever part of its operator it is.</summary>
+    private const double Negligible = 0.0001;
+
+    /// <summary>Sentences about everything that is not as stored, one for each operator; none when all is well.</summary>
+    public static IReadOnlyList<string> Compare(string network, StoredOperator[] stored, StoredOperator[] now)
+    {
+        if (!stored.Select(o => o.Operator).SequenceEqual(now.Select(o => o.Operator)))
+        {
+            return [$"{network} has other operators than those stored; if that is intended, run: {StoredCounts.UpdateCommand}"];
+        }
+
+        long whole = stored.Sum(o => o.Il);
+        var all = new List<(StoredOperator Before, StoredOperator Now)>([.. stored.Zip(now), (new("(total)", whole), new("(total)", now.Sum(o => o.Il)))]);
+        return [.. all.Where(pair => Differs(pair.Before.Il, pair.Now.Il, whole)).Select(pair => Sentence(network, pair.Before, pair.Now))];
+    }
+
+    private static bool Differs(long before, long now, long whole) => Math.Abs(now - before) > Math.Max(before * Tolerance, whole * Negligible);
+
+    private static string Sentence(string network, StoredOperator before, StoredOperator now)
+    {
+        string what = $"{network}, operator {before.Operator}: {now.Il:N0} IL instructions, stored {before.Il:N0} ({100.0 * (now.Il - before.Il) / Math.Max(1, before.Il):+0.0;-0.0} %)";
+        return now.Il > before.Il ? $"{what}: slower" : $"{what}: faster; store the new count with: {StoredCounts.UpdateCommand}";
+    }
+}
