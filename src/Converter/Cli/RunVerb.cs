@@ -31,20 +31,21 @@ internal static class RunVerb
             Files.CheckWritable(output);
         }
 
+        string source = input == "-" ? "standard input" : input;
         Model model = BlobFile.Load(blob);
-        byte[] data = input == "-" ? Files.Read(screen.OpenInput(), "standard input", MostBytes) : Files.Read(input, MostBytes);
+        byte[] data = input == "-" ? Files.Read(screen.OpenInput(), source, MostBytes) : Files.Read(input, MostBytes);
         int inputBytes = model.Inputs.Sum(t => t.ByteCount);
         int outputBytes = model.Outputs.Sum(t => t.ByteCount);
         if (data.Length == 0 || data.Length % inputBytes != 0)
         {
             string shapes = string.Join(" and ", model.Inputs.Select(t => $"{string.Join('x', t.Dimensions)} {t.Type.ToString().ToLowerInvariant()}"));
-            throw new InputException($"{input}: has {data.Length:N0} bytes; {blob} takes {inputBytes:N0} for each sample ({shapes})");
+            throw new InputException($"{source}: has {data.Length:N0} bytes; {blob} takes {inputBytes:N0} for each sample ({shapes})");
         }
 
         int samples = data.Length / inputBytes;
         if ((long)samples * outputBytes > MostBytes)
         {
-            throw new InputException($"{input}: {samples:N0} samples give {(long)samples * outputBytes:N0} bytes of output; split the input");
+            throw new InputException($"{source}: {samples:N0} samples give {(long)samples * outputBytes:N0} bytes of output; split the input");
         }
 
         byte[] results = new byte[samples * outputBytes];

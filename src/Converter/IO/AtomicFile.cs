@@ -43,12 +43,19 @@ internal static class AtomicFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new InputException($"{path}: cannot be written: {e.Message}", e);
+            throw new InputException($"{path}: cannot be written: {Reason(e)}", e);
         }
         finally
         {
             Remove(temporary);
         }
+    }
+
+    /// <summary>The message without the path of the file that is written, which may be a temporary one.</summary>
+    private static string Reason(Exception e)
+    {
+        int path = e.Message.IndexOf(" : '", StringComparison.Ordinal);
+        return path < 0 ? e.Message : e.Message[..path];
     }
 
     private static void Remove(string? temporary)
