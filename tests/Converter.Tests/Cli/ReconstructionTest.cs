@@ -15,7 +15,7 @@ public class ReconstructionTest
     {
         using var files = new TemporaryFiles();
         using var onnx = new MemoryStream();
-        OnnxExporter.Write(NamedNetworks.Create("autoencoder", new Shape(16), 16, 3), onnx);
+        OnnxExporter.Write(NamedNetworks.Create("autoencoder:16-8-4", new Shape(16), 16, 3), onnx);
         string model = files.Write("ae.onnx", onnx.ToArray());
         var random = new Random(4);
         // Samples of label 1 are larger, so that a network which knows nothing errs more on them.

@@ -52,7 +52,7 @@ internal static class BlobReport
             // Each weight is used once at each place of the output, of a transposed convolution once at each place of the input.
             OperatorKind.Conv2D or OperatorKind.DepthwiseConv2D => (long)y.ElementCount / y.Dimensions[^1] * op.WeightsLength,
             OperatorKind.TransposeConv2D => (long)x.ElementCount / x.Dimensions[^1] * op.WeightsLength,
-            OperatorKind.FullyConnected => Rows(op) * op.WeightsLength,
+            OperatorKind.FullyConnected => (long)x.ElementCount * y.Dimensions[^1],
             OperatorKind.BatchMatMul => (long)y.ElementCount * x.Dimensions[^1],
             _ => 0,
         };
@@ -62,13 +62,13 @@ internal static class BlobReport
     private static long Parameters(Operator op) => op.Kind switch
     {
         OperatorKind.Conv2D or OperatorKind.DepthwiseConv2D or OperatorKind.TransposeConv2D => op.WeightsLength + op.Outputs[0].Dimensions[^1],
-        OperatorKind.FullyConnected => op.WeightsLength + (op.Outputs[0].ElementCount / Rows(op)),
+        // Not by the length of the weights: packed ones have gaps.
+        OperatorKind.FullyConnected => ((long)op.Inputs[0].ElementCount / Rows(op) * op.Outputs[0].Dimensions[^1]) + op.Outputs[0].Dimensions[^1],
         _ => 0,
     };
 
-    /// <summary>B of FULLY_CONNECTED, whose tensors have B K and B O elements and whose weights K O: the root of (B K)(B O) / (K O).</summary>
-    private static long Rows(Operator op) =>
-        Math.Max(1, (long)Math.Round(Math.Sqrt((double)op.Inputs[0].ElementCount * op.Outputs[0].ElementCount / Math.Max(1, op.WeightsLength))));
+    /// <summary>How many vectors FULLY_CONNECTED multiplies by its matrix.</summary>
+    private static int Rows(Operator op) => op.Outputs[0].ElementCount / op.Outputs[0].Dimensions[^1];
 
     /// <summary>Bytes of the arena that hold something needed, for each operator while it runs.</summary>
     private static int[] RamInUse(Model model)
