@@ -43,8 +43,8 @@ internal sealed class BlobOperator
     /// <summary>Bytes of the arena in which CONV_2D gathers windows; 0 where it need not.</summary>
     public int PatchBytes { get; set; }
 
-    /// <summary>Whether the output may take the bytes of an input of the same size and type: each element is read before its place is written.</summary>
-    public bool CanWorkInPlace => Kind is OperatorKind.Lookup or OperatorKind.Add or OperatorKind.Sub or OperatorKind.Mul;
+    /// <summary>Whether the output may take the bytes of an input of the same size and type: docs/SPEC.md says for which kinds.</summary>
+    public bool CanWorkInPlace => Kind is OperatorKind.Lookup or OperatorKind.Softmax or OperatorKind.Add or OperatorKind.Sub or OperatorKind.Mul;
 
     public override string ToString() => $"{Kind} '{Name}'";
 }

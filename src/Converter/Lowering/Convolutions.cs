@@ -21,7 +21,6 @@ internal static class Convolutions
         int perChannel = weights.Length / channels;
         int[] biases = Weights.FoldZeroPoint(node.OptionalInput(2), channels, x.ZeroPoint, weights, i => i / perChannel);
         (int[] multipliers, sbyte[] shifts) = Weights.Multipliers(x.Scale, scales, y.Scale, channels);
-        bool isPointwise = window.KernelH == 1 && window.KernelW == 1 && !window.HasPadding && op.Groups == 1;
         context.Add(new BlobOperator(OperatorKind.Conv2D, node.Name, [x], y)
         {
             Parameters = [.. WindowParameters(window, x, y, op.Clamp), op.Groups, -1],
@@ -30,7 +29,7 @@ internal static class Convolutions
             Multipliers = multipliers,
             Shifts = shifts,
             Scratch32 = Math.Min(ChannelsAtATime, channels),
-            PatchBytes = isPointwise ? 0 : perChannel,
+            PatchBytes = op.Groups == 1 && IsContiguous(window, x.Shape, y.Shape) ? 0 : perChannel,
         });
     }
 
@@ -74,6 +73,17 @@ internal static class Convolutions
             Shifts = shifts,
             Scratch32 = Math.Min(ChannelsAtATime, channels),
         });
+    }
+
+    /// <summary>Whether each window is one run of bytes of x, so that it need not be gathered (docs/SPEC.md, patchOffset).</summary>
+    private static bool IsContiguous(Window w, Shape x, Shape y)
+    {
+        bool isInside = !w.HasPadding
+            && ((long)(y[1] - 1) * w.StrideH) + ((long)(w.KernelH - 1) * w.DilationH) < x[1]
+            && ((long)(y[2] - 1) * w.StrideW) + ((long)(w.KernelW - 1) * w.DilationW) < x[2];
+        bool isOneRow = w.KernelH == 1 && (w.KernelW == 1 || w.DilationW == 1);
+        bool isWholeRows = (w.KernelW == 1 || w.DilationW == 1) && w.DilationH == 1 && w.KernelW == x[2];
+        return isInside && (isOneRow || isWholeRows);
     }
 
     /// <summary>The first 12 parameters, which all convolutions share.</summary>

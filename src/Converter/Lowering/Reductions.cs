@@ -7,6 +7,9 @@ using TinyInference.Converter.Graphs;
 /// <summary>MEAN, ARG_MAX, SOFTMAX, and the largest element as MAX_POOL_2D.</summary>
 internal static class Reductions
 {
+    /// <summary>What the sum of SOFTMAX, 12 integer bits wide, can hold.</summary>
+    private const int MostClasses = 4095;
+
     public static void LowerReduce(LoweringContext context, Node node)
     {
         var op = (Reduce)node.Operator;
@@ -49,6 +52,11 @@ internal static class Reductions
         BlobTensor y = context.Define(node.Output);
         BlobTensor target = context.SameScaleTarget(y, FixedOutputs.Softmax);
         int depth = x.Shape[op.Axis];
+        if (depth > MostClasses)
+        {
+            throw new UnsupportedException($"{depth} elements in one sum; at most {MostClasses} are possible");
+        }
+
         (int outer, int inner) = x.Shape.Around(op.Axis);
         if (inner == 1)
         {

@@ -25,7 +25,10 @@ internal enum WeightGranularity
     /// <summary>The weights of an operator.</summary>
     PerTensor,
 
-    /// <summary>The weights of an output channel; those of FullyConnected share one, as TensorFlow Lite's int8 specification has it.</summary>
+    /// <summary>
+    /// The weights of an output channel. Those of FullyConnected share one, as TensorFlow Lite's int8 specification has it, unless
+    /// that would round them too coarsely.
+    /// </summary>
     PerChannel,
 }
 
