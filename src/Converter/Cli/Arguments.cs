@@ -37,6 +37,24 @@ internal static class Arguments
         },
     };
 
+    /// <summary>A TCP port; 0 for any.</summary>
+    public static Option<int?> Port(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "PORT",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort value))
+            {
+                return value;
+            }
+
+            result.AddError($"{name} takes a port, 0 to 65535, not '{text}'");
+            return null;
+        },
+    };
+
     /// <summary>A finite number.</summary>
     public static Option<float?> Real(string name, string helpName, string description) => new(name)
     {

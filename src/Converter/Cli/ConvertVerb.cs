@@ -119,7 +119,7 @@ internal sealed class ConvertVerb
                 _screen.Warning($"{file.Path}: is int8 already and keeps its numbers; the calibration data are not used");
             }
 
-            Record(graph, SingleInput(graph) is { } only ? _preparation.Stated(parse, only, isSound: false) : null);
+            Record(graph, SampleData.Guess(graph, SingleInput(graph) is { } only ? _preparation.Stated(parse, only, isSound: false) : null));
             return null;
         }
 
@@ -133,7 +133,7 @@ internal sealed class ConvertVerb
         Dataset data = Spread(Samples.Load(path, input, null, _screen, DatasetOptions.Default), parse.GetValue(_limit) ?? PresetSamples);
         bool isSound = data.Kind == DataKind.Features;
         InputPreparation? stated = _preparation.Stated(parse, input, isSound);
-        Record(graph, stated ?? (isSound ? new InputPreparation(InputBinding.FeaturesFor(input, null)) : null));
+        Record(graph, SampleData.Like(data.Kind, stated ?? (isSound ? new InputPreparation(InputBinding.FeaturesFor(input, null)) : null)));
         if (data.ClassNames is { } names && names.Count == graph.Outputs[0].Shape.ElementCount)
         {
             graph.Metadata[MetadataKeys.Labels] = string.Join('\n', names);
@@ -173,7 +173,8 @@ internal sealed class ConvertVerb
             graph.Metadata[MetadataKeys.Labels] = string.Join('\n', ReadLabels(labels, graph));
         }
 
-        NetworkTask? guess = graph.Metadata.ContainsKey(MetadataKeys.Labels) ? NetworkTask.Classification : null;
+        NetworkTask? guess = graph.Metadata.ContainsKey(MetadataKeys.Labels) ? NetworkTask.Classification
+            : SampleData.Reconstructs(graph) ? NetworkTask.Reconstruction : null;
         if ((parse.GetValue(_task) ?? guess) is { } task)
         {
             graph.Metadata[MetadataKeys.Task] = task.Word();

@@ -69,6 +69,7 @@ internal static class Tool
         RunVerb.Create(screen, cancellation),
         EvaluateVerb.Create(screen, cancellation),
         CompareVerb.Create(screen, cancellation),
+        DeviceVerb.Create(screen, cancellation),
         .. DemoVerb.IsAvailable ? [DemoVerb.Create(screen, cancellation)] : Array.Empty<Command>(),
     ];
 

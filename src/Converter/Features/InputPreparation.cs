@@ -1,4 +1,5 @@
 using System.Globalization;
+using TinyInference.Converter.Data;
 
 namespace TinyInference.Converter.Features;
 
@@ -6,7 +7,8 @@ namespace TinyInference.Converter.Features;
 /// <param name="Features">What WAV samples become; null when the network does not take sound.</param>
 /// <param name="Scale">Real input = data * scale + offset.</param>
 /// <param name="Offset">See <paramref name="Scale"/>.</param>
-internal sealed record InputPreparation(FeatureSettings? Features = null, float Scale = 1, float Offset = 0)
+/// <param name="Data">What one number of a sample is where samples come as bytes; null where that is not stated.</param>
+internal sealed record InputPreparation(FeatureSettings? Features = null, float Scale = 1, float Offset = 0, RawType? Data = null)
 {
     /// <summary>Reads <c>key=value</c> pairs apart by <c>;</c>. Keys that are absent keep their defaults; empty text is all defaults.</summary>
     /// <exception cref="InputException">A pair, key or value is not one of the specification's.</exception>
@@ -16,6 +18,7 @@ internal sealed record InputPreparation(FeatureSettings? Features = null, float 
         bool hasFeatures = false;
         float scale = 1;
         float offset = 0;
+        RawType? data = null;
         foreach (string pair in text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             int equals = pair.IndexOf('=', StringComparison.Ordinal);
@@ -53,6 +56,10 @@ internal sealed record InputPreparation(FeatureSettings? Features = null, float 
                 case "frames":
                     settings = settings with { Frames = Integer(key, value) };
                     break;
+                case "data":
+                    data = Enum.GetValues<RawType>().Cast<RawType?>().FirstOrDefault(t => Word(t!.Value) == value)
+                        ?? throw new InputException($"input preparation: data={value} is none of int8, uint8 and float32");
+                    break;
                 case "scale":
                     scale = Real(key, value);
                     break;
@@ -61,7 +68,7 @@ internal sealed record InputPreparation(FeatureSettings? Features = null, float 
                     break;
                 default:
                     throw new InputException(
-                        $"input preparation: \"{pair}\" is not known; keys are features, rate, window, step, mel, coefficients, frames, scale and offset");
+                        $"input preparation: \"{pair}\" is not known; keys are features, rate, window, step, mel, coefficients, frames, data, scale and offset");
             }
         }
 
@@ -70,7 +77,7 @@ internal sealed record InputPreparation(FeatureSettings? Features = null, float 
             settings.Validate();
         }
 
-        return new InputPreparation(hasFeatures ? settings : null, scale, offset);
+        return new InputPreparation(hasFeatures ? settings : null, scale, offset, data);
     }
 
     /// <summary>The text that <see cref="Parse"/> reads; scale and offset only where they are not 1 and 0.</summary>
@@ -89,6 +96,11 @@ internal sealed record InputPreparation(FeatureSettings? Features = null, float 
             pairs.Add($"frames={f.Frames}");
         }
 
+        if (Data is { } data)
+        {
+            pairs.Add("data=" + Word(data));
+        }
+
         if (Scale != 1)
         {
             pairs.Add("scale=" + Scale.ToString("R", CultureInfo.InvariantCulture));
@@ -101,6 +113,8 @@ internal sealed record InputPreparation(FeatureSettings? Features = null, float 
 
         return string.Join(';', pairs);
     }
+
+    private static string Word(RawType type) => type.ToString().ToLowerInvariant();
 
     private static int Integer(string key, string value) =>
         int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)

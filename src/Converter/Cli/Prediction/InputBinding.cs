@@ -82,8 +82,8 @@ internal sealed class InputBinding
 
     private static (float Scale, float Offset) Transform(Dataset data, InputTensor input, InputPreparation? stated)
     {
-        // What is stated for sound is about features, otherwise about the data themselves.
-        if (stated is not null && stated.Features is not null == (data.Kind == DataKind.Features))
+        // What is stated for sound is about features, otherwise about the data themselves, if they are of the kind that is stated.
+        if (stated is not null && stated.Features is not null == (data.Kind == DataKind.Features) && (stated.Data is not { } type || type == TypeOf(data.Kind)))
         {
             return (stated.Scale, stated.Offset);
         }
@@ -102,8 +102,15 @@ internal sealed class InputBinding
         }
     }
 
+    private static RawType TypeOf(DataKind kind) => kind switch
+    {
+        DataKind.Pixels => RawType.UInt8,
+        DataKind.RawInt8 => RawType.Int8,
+        _ => RawType.Float32,
+    };
+
     /// <summary>What the brightnesses 0 to 255 were made into for a network whose input has this range: 0..1, -1..1, or themselves.</summary>
-    private static (float Scale, float Offset) PixelRange(QuantizationParameters quantization)
+    public static (float Scale, float Offset) PixelRange(QuantizationParameters quantization)
     {
         float low = quantization.Scale * (sbyte.MinValue - quantization.ZeroPoint);
         float high = quantization.Scale * (sbyte.MaxValue - quantization.ZeroPoint);
