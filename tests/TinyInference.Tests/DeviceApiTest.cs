@@ -1,4 +1,5 @@
 using Mono.Cecil;
+using TinyInference.Device;
 using TinyInference.Tests.DeviceSamples;
 
 namespace TinyInference.Tests;
@@ -30,6 +31,16 @@ public class DeviceApiTest
         Console.WriteLine($"array initialisers {data} bytes, method bodies {code} bytes");
         Assert.IsInRange(1, MostBytes, data);
         Assert.IsInRange(1, MostBytes, code);
+    }
+
+    [TestMethod]
+    public void The_firmware_keeps_to_the_device()
+    {
+        using ModuleDefinition module = ModuleDefinition.ReadModule(typeof(DeviceConsole).Assembly.Location);
+        HashSet<string> api = [.. s_api, .. DeviceRules.ReadApi(File.ReadLines(Path.Combine(AppContext.BaseDirectory, "device-api-reals.txt")))];
+        IReadOnlyList<string> findings = DeviceRules.Check(module.GetTypes(), api, withReals: true);
+        Assert.IsEmpty(findings, string.Join('\n', findings));
+        Assert.IsInRange(1, MostBytes, DeviceRules.BodyBytes(module.GetTypes()));
     }
 
     [TestMethod]

@@ -21,10 +21,17 @@ internal sealed class DeviceRules
         Code.Ldind_R4, Code.Ldind_R8, Code.Stind_R4, Code.Stind_R8, Code.Ckfinite,
     ];
 
+    private static readonly HashSet<Code> s_singlePrecision = [Code.Conv_R4, Code.Ldc_R4, Code.Ldelem_R4, Code.Stelem_R4, Code.Ldind_R4, Code.Stind_R4];
+
     private readonly HashSet<string> _api;
+    private readonly bool _withReals;
     private readonly List<string> _findings = [];
 
-    private DeviceRules(HashSet<string> api) => _api = api;
+    private DeviceRules(HashSet<string> api, bool withReals)
+    {
+        _api = api;
+        _withReals = withReals;
+    }
 
     /// <summary>Reads device-api.txt: a type a line, its members after it, indented by a space.</summary>
     public static HashSet<string> ReadApi(IEnumerable<string> lines)
@@ -40,9 +47,12 @@ internal sealed class DeviceRules
         return api;
     }
 
-    public static IReadOnlyList<string> Check(IEnumerable<TypeDefinition> types, HashSet<string> api)
+    /// <param name="types">What to check.</param>
+    /// <param name="api">From <see cref="ReadApi"/>.</param>
+    /// <param name="withReals">Single precision is allowed (the device has it; the kernels must do without). Double never is.</param>
+    public static IReadOnlyList<string> Check(IEnumerable<TypeDefinition> types, HashSet<string> api, bool withReals = false)
     {
-        var rules = new DeviceRules(api);
+        var rules = new DeviceRules(api, withReals);
         foreach (TypeDefinition type in types)
         {
             rules.CheckType(type);
@@ -149,7 +159,7 @@ internal sealed class DeviceRules
     private void CheckInstruction(Instruction instruction, string where)
     {
         OpCode opCode = instruction.OpCode;
-        if (s_floatingPoint.Contains(opCode.Code))
+        if (s_floatingPoint.Contains(opCode.Code) && !(_withReals && s_singlePrecision.Contains(opCode.Code)))
         {
             _findings.Add($"{where}: floating point, {opCode}");
         }
@@ -253,6 +263,8 @@ internal sealed class DeviceRules
             case TypeSpecification specification:
                 CheckUse(specification.ElementType, where);
                 break;
+            case { FullName: "System.Single" } when _withReals:
+                break;
             case { FullName: "System.Single" or "System.Double" or "System.Decimal" }:
                 _findings.Add($"{where}: floating point {type.FullName}");
                 break;
@@ -266,7 +278,8 @@ internal sealed class DeviceRules
         }
     }
 
-    private static bool IsOwn(TypeReference type) => type.GetElementType() is TypeDefinition;
+    /// <summary>Of the assembly itself, or of the runtime that the firmware references.</summary>
+    private static bool IsOwn(TypeReference type) => type.GetElementType() is TypeDefinition || type.GetElementType().Scope.Name == typeof(Model).Assembly.GetName().Name;
 
     private static string Signature(MethodReference method)
         => $"{method.Name}({string.Join(',', method.Parameters.Select(p => p.ParameterType.FullName))}):{method.ReturnType.FullName}";
