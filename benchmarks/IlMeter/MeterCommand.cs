@@ -2,6 +2,7 @@ using System.CommandLine;
 using TinyInference.Converter;
 using TinyInference.Converter.Cli;
 using TinyInference.Converter.Estimation;
+using TinyInference.Converter.Lowering;
 
 namespace TinyInference.IlMeter;
 
@@ -12,6 +13,13 @@ internal sealed class MeterCommand
     private readonly Option<string?> _input = Arguments.Text("--input", "FILE", "the bytes of all inputs; default: random ones, the same every time");
     private readonly Option<bool> _json = Arguments.Flag("--json", "write JSON");
     private readonly Option<bool> _sort = Arguments.Flag("--sort", "the most expensive operator first");
+    private readonly Option<KernelPreference> _kernels = Arguments.Choice(
+        "--kernels",
+        "which kernels a model gets, where there is a choice; default: the converter's. A blob has its own",
+        ("balanced", KernelPreference.Balanced),
+        ("speed", KernelPreference.Speed),
+        ("plain", KernelPreference.Plain));
+
     private readonly Option<bool> _update = Arguments.Flag("--update", "store the counts of the reference networks, which the tests compare with");
     private readonly Screen _screen;
 
@@ -20,7 +28,7 @@ internal sealed class MeterCommand
     public static int Run(string[] args, Screen screen)
     {
         var command = new MeterCommand(screen);
-        var root = new RootCommand("Counts the IL instructions that one inference executes.") { command._model, command._input, command._json, command._sort, command._update };
+        var root = new RootCommand("Counts the IL instructions that one inference executes.") { command._model, command._input, command._kernels, command._json, command._sort, command._update };
         root.SetAction(command.Run);
         try
         {
@@ -53,25 +61,25 @@ internal sealed class MeterCommand
         }
         else
         {
-            WriteReferences();
+            WriteReferences(parse.GetValue(_kernels));
         }
 
         return ExitCode.Done;
     }
 
-    private void WriteReferences()
+    private void WriteReferences(KernelPreference kernels)
     {
         foreach (ReferenceNetwork absent in ReferenceNetwork.All.Where(n => !n.IsPresent))
         {
             _screen.Warning($"{absent.Name} is left out: shared/{absent.SharedFile} not found beside the repository");
         }
 
-        ReferenceTable.Write([.. ReferenceNetwork.All.Where(n => n.IsPresent).Select(n => n.Measure())], _screen.Results.Profile.Out.Writer);
+        ReferenceTable.Write([.. ReferenceNetwork.All.Where(n => n.IsPresent).Select(n => n.Measure(kernels))], _screen.Results.Profile.Out.Writer);
     }
 
     private void MeasureOne(string path, ParseResult parse)
     {
-        byte[] blob = NetworkCounts.ReadBlob(path, _screen);
+        byte[] blob = NetworkCounts.ReadBlob(path, parse.GetValue(_kernels), _screen);
         byte[]? input = parse.GetValue(_input) is { } file ? Files.Read(file, BlobFile.MaximumBytes) : null;
         NetworkCounts network = NetworkCounts.Measure(path, blob, input);
         if (parse.GetValue(_sort))

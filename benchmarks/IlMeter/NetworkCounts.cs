@@ -3,6 +3,8 @@ using TinyInference.Converter.Cli;
 using TinyInference.Converter.Cli.Reports;
 using TinyInference.Converter.Conversion;
 using TinyInference.Converter.Estimation;
+using TinyInference.Converter.Graphs;
+using TinyInference.Converter.Lowering;
 using TinyInference.Converter.Quantization;
 
 namespace TinyInference.IlMeter;
@@ -49,8 +51,9 @@ internal sealed record NetworkCounts(string Name, IReadOnlyList<OperatorCounts> 
     }
 
     /// <summary>The blob in a file, or the blob that the model in the file becomes.</summary>
+    /// <param name="kernels">Which kernels a model's blob gets; a blob has its own.</param>
     /// <exception cref="InputException">The file is neither, or not quantized.</exception>
-    public static byte[] ReadBlob(string path, Screen screen)
+    public static byte[] ReadBlob(string path, KernelPreference kernels, Screen screen)
     {
         if (BlobFile.IsBlob(path))
         {
@@ -61,6 +64,13 @@ internal sealed record NetworkCounts(string Name, IReadOnlyList<OperatorCounts> 
         ModelFile file = ModelFile.Load(path, screen);
         return StaticQuantizer.NeedsCalibration(file.Graph)
             ? throw new InputException($"{path}: is a float model; make a blob of it with '{Tool.Name} convert' first")
-            : NetworkConverter.Convert(file.Graph, null, QuantizationOptions.Default).Blob;
+            : ToBlob(file.Graph, kernels);
+    }
+
+    /// <param name="graph">Quantized, after the passes.</param>
+    public static byte[] ToBlob(Graph graph, KernelPreference kernels)
+    {
+        Graph quantized = StaticQuantizer.Quantize(graph, null, QuantizationOptions.Default, _ => { }, CancellationToken.None);
+        return NetworkConverter.Emit(quantized, kernels).Blob;
     }
 }

@@ -1,7 +1,7 @@
 using TinyInference.Converter.Conversion;
 using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Import;
-using TinyInference.Converter.Quantization;
+using TinyInference.Converter.Lowering;
 
 namespace TinyInference.IlMeter;
 
@@ -25,11 +25,8 @@ internal sealed record ReferenceNetwork(string Name, string? SharedFile, Func<Gr
 
     public bool IsPresent => SharedFile is null || RepositoryFolders.TryShared(SharedFile) is not null;
 
-    public NetworkCounts Measure()
-    {
-        Graph graph = NetworkConverter.Prepare(Open());
-        return NetworkCounts.Measure(Name, NetworkConverter.Convert(graph, null, QuantizationOptions.Default).Blob, input: null);
-    }
+    public NetworkCounts Measure(KernelPreference kernels = KernelPreference.Balanced) =>
+        NetworkCounts.Measure(Name, NetworkCounts.ToBlob(NetworkConverter.Prepare(Open()), kernels), input: null);
 
     private static ReferenceNetwork Shared(string name, string file) => new(name, file, () => ModelImporter.Load(RepositoryFolders.TryShared(file)!));
 }
