@@ -1,0 +1,58 @@
+using TinyInference.Converter.Data;
+using TinyInference.Converter.Training;
+
+namespace TinyInference.Converter.Compression;
+
+using TinyInference.Converter.Graphs;
+
+/// <summary>Trains a few epochs at a time, and judges the network in between.</summary>
+/// <param name="data">To train and to judge with.</param>
+/// <param name="batchSize">Samples of one step.</param>
+/// <param name="seed">Of the order of the samples; every call goes on from it, so that no two have the same order.</param>
+internal sealed class FineTuner(LearningData data, int batchSize, int seed)
+{
+    /// <summary>Parts that a batch is taken through side by side: fixed, so that results do not depend on the machine.</summary>
+    private const int Shards = 2;
+
+    private int _calls;
+
+    public LearningData Data => data;
+
+    /// <exception cref="InputException">The network can't be trained, or does not fit the data.</exception>
+    public TrainableNetwork Open(Graph graph)
+    {
+        var network = new TrainableNetwork(graph, Shards, (batchSize + Shards - 1) / Shards);
+        int inputs = network.Input.Shape.ElementCount;
+        int classes = network.Output.Shape.ElementCount;
+        foreach (Dataset set in new[] { data.Train, data.Validation })
+        {
+            if (set.SampleShape.ElementCount != inputs)
+            {
+                throw new InputException($"{set.Name}: a sample is {set.SampleShape} ({set.SampleShape.ElementCount:N0} numbers), the network's input '{network.Input.Name}' takes {network.Input.Shape} ({inputs:N0})");
+            }
+
+            if (set.Labels is { } labels && labels.Max() is var most && most >= classes)
+            {
+                throw new InputException($"{set.Name}: has labels up to {most}, the network tells {classes} classes (0 to {classes - 1}) apart");
+            }
+        }
+
+        return network;
+    }
+
+    /// <summary>Trains with Adam on the labels or what else <paramref name="objective"/> asks.</summary>
+    /// <param name="epochs">1 or more.</param>
+    /// <param name="report">Told after every step; may change masks.</param>
+    public void Train(TrainableNetwork network, Objective objective, int epochs, Schedule schedule, Action<TrainingProgress>? report, CancellationToken cancellation)
+    {
+        TrainingOptions options = Options() with { Epochs = epochs, Schedule = schedule, Seed = unchecked((seed * 1000) + _calls++) };
+        new Trainer(network, new Adam(network.Parameters), options).Train(data.Train, objective, report, cancellation);
+    }
+
+    /// <summary>The share of the held-out samples that the network tells right.</summary>
+    public double Accuracy(TrainableNetwork network) => AccuracyOn(network, data.Validation);
+
+    public double AccuracyOn(TrainableNetwork network, Dataset samples) => new Trainer(network, new Adam([]), Options()).Accuracy(samples);
+
+    private TrainingOptions Options() => new() { BatchSize = batchSize, WeightDecay = 0, InputScale = data.InputScale, InputOffset = data.InputOffset };
+}

@@ -1,0 +1,36 @@
+using TinyInference.Converter.Data;
+
+namespace TinyInference.Converter.Compression;
+
+/// <summary>Samples that a network is retrained on, and samples held out from that, by which its accuracy is judged.</summary>
+/// <param name="InputScale">Real input = data * scale + offset.</param>
+/// <param name="InputOffset">See <paramref name="InputScale"/>.</param>
+internal sealed record LearningData(Dataset Train, Dataset Validation, float InputScale = 1, float InputOffset = 0)
+{
+    private const double HeldOut = 0.1;
+
+    /// <summary>Holds out a tenth of the data, of each class the same part.</summary>
+    /// <exception cref="InputException">There are no labels, only one class, or too few samples.</exception>
+    public static LearningData Split(Dataset data, int seed, float inputScale, float inputOffset)
+    {
+        Check(data);
+        (Dataset kept, Dataset heldOut) = data.Split(HeldOut, seed);
+        return heldOut.Count == 0 || kept.Count == 0
+            ? throw new InputException($"{data.Name}: {data.Count} samples are too few to hold some out for judging; give more, or others with --validation DATA")
+            : new LearningData(kept, heldOut, inputScale, inputOffset);
+    }
+
+    /// <exception cref="InputException">The data have no labels, or all the same.</exception>
+    public static void Check(Dataset data)
+    {
+        if (data.Labels is not { } labels)
+        {
+            throw new InputException($"{data.Name}: has no labels, which retraining a classifier needs; give them with --labels FILE");
+        }
+
+        if (Array.TrueForAll(labels, l => l == labels[0]))
+        {
+            throw new InputException($"{data.Name}: all samples are of class {labels[0]}; a classifier needs samples of at least two");
+        }
+    }
+}
