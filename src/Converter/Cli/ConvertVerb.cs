@@ -105,12 +105,6 @@ internal sealed class ConvertVerb
     private CalibrationSamples? Calibration(ParseResult parse, ModelFile file)
     {
         Graph graph = file.Graph;
-        foreach (string key in new[] { MetadataKeys.Labels, MetadataKeys.InputPreparation, MetadataKeys.Task })
-        {
-            // What a model's file has under these words need not mean the same.
-            graph.Metadata.Remove(key);
-        }
-
         string? path = parse.GetValue(_calibration);
         if (!StaticQuantizer.NeedsCalibration(graph))
         {
@@ -130,11 +124,12 @@ internal sealed class ConvertVerb
 
         InputTensor input = SingleInput(graph)
             ?? throw new InputException($"{file.Path}: has {graph.Inputs.Count} inputs ({string.Join(", ", graph.Inputs.Select(i => i.Name))}); calibration data feed networks with one");
-        Dataset data = Spread(Samples.Load(path, input, null, _screen, DatasetOptions.Default), parse.GetValue(_limit) ?? PresetSamples);
+        InputPreparation? own = FloatNetwork.PreparationOf(graph);
+        Dataset data = Spread(Samples.Load(path, input, own, _screen, DatasetOptions.Default), parse.GetValue(_limit) ?? PresetSamples);
         bool isSound = data.Kind == DataKind.Features;
-        InputPreparation? stated = _preparation.Stated(parse, input, isSound);
+        InputPreparation? stated = _preparation.Stated(parse, input, isSound) ?? own;
         Record(graph, SampleData.Like(data.Kind, stated ?? (isSound ? new InputPreparation(InputBinding.FeaturesFor(input, null)) : null)));
-        if (data.ClassNames is { } names && names.Count == graph.Outputs[0].Shape.ElementCount)
+        if (!graph.Metadata.ContainsKey(MetadataKeys.Labels) && data.ClassNames is { } names && names.Count == graph.Outputs[0].Shape.ElementCount)
         {
             graph.Metadata[MetadataKeys.Labels] = string.Join('\n', names);
         }
@@ -175,7 +170,7 @@ internal sealed class ConvertVerb
 
         NetworkTask? guess = graph.Metadata.ContainsKey(MetadataKeys.Labels) ? NetworkTask.Classification
             : SampleData.Reconstructs(graph) ? NetworkTask.Reconstruction : null;
-        if ((parse.GetValue(_task) ?? guess) is { } task)
+        if ((parse.GetValue(_task) ?? NetworkTasks.Parse(graph.Metadata.GetValueOrDefault(MetadataKeys.Task)) ?? guess) is { } task)
         {
             graph.Metadata[MetadataKeys.Task] = task.Word();
         }

@@ -5,6 +5,9 @@ using TinyInference.Converter.Graphs;
 /// <summary>Builds a float graph layer after layer, with random weights: each method appends one operator to the value before it.</summary>
 internal sealed class NetworkBuilder
 {
+    /// <summary>Far more weights in a layer than any microcontroller could hold.</summary>
+    private const long MostWeights = 1 << 26;
+
     private readonly Random _random;
     private readonly Dictionary<string, int> _counts = [];
 
@@ -32,7 +35,7 @@ internal sealed class NetworkBuilder
         int inputs = Current.Shape[-1];
         string name = Name("fc");
         return Append(name, new FullyConnected(Clamp.None), Current.Shape.With(-1, outputs),
-            He($"{name}.weight", new Shape(outputs, inputs), inputs), Fill($"{name}.bias", outputs, 0));
+            He($"{name}.weight", inputs, outputs, inputs), Fill($"{name}.bias", outputs, 0));
     }
 
     /// <summary>Convolution; "same" padding as TensorFlow has it, or none.</summary>
@@ -41,7 +44,7 @@ internal sealed class NetworkBuilder
         string name = Name("conv");
         int channels = Current.Shape[3];
         Window window = MakeWindow(kernelH, kernelW, stride, same);
-        Value weights = He($"{name}.weight", new Shape(outputs, kernelH, kernelW, channels), kernelH * kernelW * channels);
+        Value weights = He($"{name}.weight", kernelH * kernelW * channels, outputs, kernelH, kernelW, channels);
         return Append(name, new Conv2D(window, 1, Clamp.None), OutputShape(name, window, outputs), Parameters(weights, bias ? Fill($"{name}.bias", outputs, 0) : null));
     }
 
@@ -50,7 +53,7 @@ internal sealed class NetworkBuilder
         string name = Name("depthwise");
         int channels = Current.Shape[3];
         Window window = MakeWindow(kernelH, kernelW, stride, same);
-        Value weights = He($"{name}.weight", new Shape(1, kernelH, kernelW, channels), kernelH * kernelW);
+        Value weights = He($"{name}.weight", kernelH * kernelW, 1, kernelH, kernelW, channels);
         return Append(name, new DepthwiseConv2D(window, Clamp.None), OutputShape(name, window, channels), Parameters(weights, bias ? Fill($"{name}.bias", channels, 0) : null));
     }
 
@@ -143,8 +146,14 @@ internal sealed class NetworkBuilder
     }
 
     /// <summary>Normal with variance 2 / fan-in (He et al., arXiv 1502.01852, equation 10).</summary>
-    private Value He(string name, Shape shape, int fanIn)
+    private Value He(string name, int fanIn, params int[] extents)
     {
+        if (extents.Aggregate(1L, (a, b) => Math.Min(a * b, long.MaxValue >> 32)) > MostWeights)
+        {
+            throw new InputException($"{name}: {string.Join(" x ", extents)} weights are too many; at most {MostWeights:N0} can be trained");
+        }
+
+        var shape = new Shape(extents);
         var data = new float[shape.ElementCount];
         double deviation = Math.Sqrt(2.0 / fanIn);
         for (int i = 0; i < data.Length; i++)

@@ -7,6 +7,9 @@ internal abstract class Optimizer(IReadOnlyList<Parameter> parameters)
 {
     protected IReadOnlyList<Parameter> Parameters { get; } = parameters;
 
+    /// <summary>As checkpoints and the command line call it.</summary>
+    public abstract string Name { get; }
+
     /// <summary>The step size of the next <see cref="Step"/>.</summary>
     public float LearningRate { get; set; }
 
@@ -56,6 +59,8 @@ internal sealed class Sgd : Optimizer
         _velocities = PerParameter();
     }
 
+    public override string Name => "sgd";
+
     public override IReadOnlyList<float[]> State => _velocities;
 
     protected override void Step(int index, Parameter parameter)
@@ -82,6 +87,8 @@ internal sealed class Adam : Optimizer
         _means = PerParameter();
         _squares = PerParameter();
     }
+
+    public override string Name => "adam";
 
     public override IReadOnlyList<float[]> State => [.. _means, .. _squares];
 

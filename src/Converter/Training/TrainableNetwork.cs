@@ -10,6 +10,9 @@ namespace TinyInference.Converter.Training;
 /// </summary>
 internal sealed class TrainableNetwork
 {
+    /// <summary>Activations and gradients together, in floats.</summary>
+    private const long LargestBuffers = 1L << 30;
+
     private readonly List<Layer> _layers = [];
     private readonly List<Parameter> _parameters = [];
     private readonly Shard[] _shards;
@@ -23,6 +26,12 @@ internal sealed class TrainableNetwork
         if (graph.Inputs.Count != 1 || graph.Outputs.Count != 1)
         {
             throw new InputException($"a network with {graph.Inputs.Count} inputs and {graph.Outputs.Count} outputs can't be trained: one of each is needed");
+        }
+
+        long perSample = graph.Values().Where(v => !v.IsConstant).Sum(v => 2L * v.Shape.ElementCount);
+        if (samplesPerShard > LargestBuffers / shards / Math.Max(perSample, 1))
+        {
+            throw new InputException($"{(long)shards * samplesPerShard:N0} samples in a step of {perSample:N0} activations and gradients each do not fit into memory: lower --batch, at most {LargestBuffers / perSample:N0}");
         }
 
         Graph = graph;

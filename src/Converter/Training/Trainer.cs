@@ -8,7 +8,8 @@ namespace TinyInference.Converter.Training;
 /// <param name="Step">In the whole training, from 1.</param>
 /// <param name="Steps">Of the whole training.</param>
 /// <param name="Loss">Mean over the samples of this epoch so far.</param>
-internal readonly record struct TrainingProgress(int Epoch, int Step, int Steps, double Loss);
+/// <param name="Accuracy">Likewise, the share of samples whose largest output is that of their label; NaN without labels.</param>
+internal readonly record struct TrainingProgress(int Epoch, int Step, int Steps, double Loss, double Accuracy = double.NaN);
 
 /// <summary>Trains a network on data: shuffles, takes batches through the shards side by side, steps the optimizer.</summary>
 internal sealed class Trainer
@@ -26,8 +27,20 @@ internal sealed class Trainer
     }
 
     /// <summary>Trains for all epochs of the options.</summary>
-    /// <exception cref="InputException">The data holds no whole batch, or the loss is no longer a number.</exception>
+    /// <exception cref="InputException">The data holds no sample, or the loss is no longer a number.</exception>
     public void Train(Dataset data, Objective objective, Action<TrainingProgress>? report, CancellationToken cancellation)
+    {
+        for (int epoch = 0; epoch < _options.Epochs; epoch++)
+        {
+            TrainEpoch(epoch, data, objective, report, cancellation);
+        }
+    }
+
+    /// <summary>Trains for one epoch: every sample once, in an order that seed and epoch decide.</summary>
+    /// <param name="epoch">From 0; decides the learning rate too.</param>
+    /// <returns>How the epoch went in all.</returns>
+    /// <exception cref="InputException">The data holds no sample, or the loss is no longer a number.</exception>
+    public TrainingProgress TrainEpoch(int epoch, Dataset data, Objective objective, Action<TrainingProgress>? report, CancellationToken cancellation)
     {
         if (data.Count == 0)
         {
@@ -37,27 +50,30 @@ internal sealed class Trainer
         int batches = (data.Count + _options.BatchSize - 1) / _options.BatchSize;
         int steps = batches * _options.Epochs;
         int[] order = [.. Enumerable.Range(0, data.Count)];
-        for (int epoch = 0; epoch < _options.Epochs; epoch++)
+        new Random(Mix(_options.Seed, epoch)).Shuffle(order);
+        double loss = 0;
+        int right = 0;
+        TrainingProgress progress = default;
+        for (int batch = 0; batch < batches; batch++)
         {
-            new Random(HashCode(_options.Seed, epoch)).Shuffle(order);
-            double loss = 0;
-            for (int batch = 0; batch < batches; batch++)
+            cancellation.ThrowIfCancellationRequested();
+            int step = (epoch * batches) + batch;
+            int first = batch * _options.BatchSize;
+            ReadOnlyMemory<int> indices = order.AsMemory(first, Math.Min(_options.BatchSize, data.Count - first));
+            _optimizer.LearningRate = _options.Schedule.At((double)step / steps);
+            (double batchLoss, int batchRight) = Step(data, objective, indices, epoch);
+            if (!double.IsFinite(batchLoss))
             {
-                cancellation.ThrowIfCancellationRequested();
-                int step = (epoch * batches) + batch;
-                int first = batch * _options.BatchSize;
-                ReadOnlyMemory<int> indices = order.AsMemory(first, Math.Min(_options.BatchSize, data.Count - first));
-                _optimizer.LearningRate = _options.Schedule.At((double)step / steps);
-                double batchLoss = Step(data, objective, indices);
-                if (!double.IsFinite(batchLoss))
-                {
-                    throw new InputException($"the loss is no longer a number at step {step + 1} of {steps} (epoch {epoch + 1}): lower the learning rate, or look for extreme values in {data.Name}");
-                }
-
-                loss += (batchLoss - loss) / (batch + 1);
-                report?.Invoke(new TrainingProgress(epoch + 1, step + 1, steps, loss));
+                throw new InputException($"the loss is no longer a number at step {step + 1} of {steps} (epoch {epoch + 1}): lower the learning rate, or look for extreme values in {data.Name}");
             }
+
+            loss += (batchLoss - loss) / (batch + 1);
+            right += batchRight;
+            progress = new TrainingProgress(epoch + 1, step + 1, steps, loss, data.Labels is null ? double.NaN : (double)right / (first + indices.Length));
+            report?.Invoke(progress);
         }
+
+        return progress;
     }
 
     /// <summary>Runs the network on every sample and hands each output to <paramref name="collect"/> (called from several threads).</summary>
@@ -71,7 +87,7 @@ internal sealed class Trainer
             ForEachShard(indices, (shard, part) =>
             {
                 shard.IsTraining = false;
-                Load(data, shard, part.Span);
+                Load(data, shard, part.Span, null);
                 _network.Forward(shard);
                 float[] outputs = shard.Activation(_network.Output).ToArray();
                 for (int i = 0; i < part.Length; i++)
@@ -96,21 +112,46 @@ internal sealed class Trainer
         return (double)right / data.Count;
     }
 
-    private double Step(Dataset data, Objective objective, ReadOnlyMemory<int> indices)
+    private (double Loss, int Right) Step(Dataset data, Objective objective, ReadOnlyMemory<int> indices, int epoch)
     {
         var losses = new double[_network.Shards.Count];
+        int right = 0;
         ForEachShard(indices, (shard, part) =>
         {
             shard.IsTraining = true;
-            Load(data, shard, part.Span);
+            Load(data, shard, part.Span, epoch);
             _network.Forward(shard);
             shard.ClearGradients();
             losses[IndexOf(shard)] = objective.Apply(_network, shard, part.Span, 1f / indices.Length);
+            Interlocked.Add(ref right, CountRight(data, shard, part.Span));
             _network.Backward(shard);
         });
-        _network.Gather();
-        _optimizer.Step();
-        return losses.Sum();
+        double loss = losses.Sum();
+        if (double.IsFinite(loss))
+        {
+            _network.Gather();
+            _optimizer.Step();
+        }
+
+        return (loss, right);
+    }
+
+    private int CountRight(Dataset data, Shard shard, ReadOnlySpan<int> indices)
+    {
+        if (data.Labels is null)
+        {
+            return 0;
+        }
+
+        Span<float> outputs = shard.Activation(_network.Output);
+        int size = _network.Output.Shape.ElementCount;
+        int right = 0;
+        for (int i = 0; i < indices.Length; i++)
+        {
+            right += TensorPrimitives.IndexOfMax<float>(outputs.Slice(i * size, size)) == data.Labels[indices[i]] ? 1 : 0;
+        }
+
+        return right;
     }
 
     private int IndexOf(Shard shard)
@@ -124,13 +165,19 @@ internal sealed class Trainer
         }
     }
 
-    private void Load(Dataset data, Shard shard, ReadOnlySpan<int> indices)
+    /// <param name="epoch">Which it is in training; null to take the samples as they are.</param>
+    private void Load(Dataset data, Shard shard, ReadOnlySpan<int> indices, int? epoch)
     {
         Span<float> input = shard.Activation(_network.Input);
         int size = _network.Input.Shape.ElementCount;
         for (int i = 0; i < indices.Length; i++)
         {
-            data.Read(indices[i], input.Slice(i * size, size));
+            Span<float> sample = input.Slice(i * size, size);
+            data.Read(indices[i], sample);
+            if (epoch is { } number)
+            {
+                _options.Augmentation?.Apply(sample, Mix(Mix(_options.Seed, number), indices[i]));
+            }
         }
 
         TensorPrimitives.Multiply(input, _options.InputScale, input);
@@ -155,7 +202,7 @@ internal sealed class Trainer
     }
 
     /// <summary>Mixes a seed and a number; the same on every machine and run, which <see cref="System.HashCode"/> is not.</summary>
-    private static int HashCode(int seed, int number)
+    private static int Mix(int seed, int number)
     {
         uint x = ((uint)seed * 0x9E3779B9) ^ (((uint)number + 1) * 0x85EBCA6B);
         x = (x ^ (x >> 16)) * 0x7FEB352D;

@@ -19,4 +19,10 @@ internal sealed record TrainingOptions
 
     /// <inheritdoc cref="InputScale"/>
     public float InputOffset { get; init; }
+
+    /// <summary>What happens to a sample, by chance, each time it is trained with; null for nothing.</summary>
+    public Augmentation? Augmentation { get; init; }
+
+    /// <summary>Epochs without a better result after which training ends early; null: never.</summary>
+    public int? Patience { get; init; }
 }

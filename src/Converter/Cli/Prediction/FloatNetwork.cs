@@ -1,3 +1,4 @@
+using TinyInference.Converter.Emission;
 using TinyInference.Converter.Execution;
 using TinyInference.Converter.Features;
 using TinyInference.Converter.Graphs;
@@ -35,11 +36,15 @@ internal sealed class FloatNetwork : INetwork
 
     public bool OutputIsIndex => _graph.Outputs[0].Shape.ElementCount == 1 && FakeQuantization.FlowType(_graph.Outputs[0]) != ElementType.Float32;
 
-    public string[] Labels => [];
+    public string[] Labels => _graph.Metadata.TryGetValue(MetadataKeys.Labels, out string? text) ? text.Split('\n') : [];
 
-    public NetworkTask? Task => null;
+    public NetworkTask? Task => NetworkTasks.Parse(_graph.Metadata.GetValueOrDefault(MetadataKeys.Task));
 
-    public InputPreparation? Preparation => null;
+    public InputPreparation? Preparation => PreparationOf(_graph);
+
+    /// <summary>What a graph's metadata say about its data; null for nothing.</summary>
+    public static InputPreparation? PreparationOf(Graph graph) =>
+        graph.Metadata.TryGetValue(MetadataKeys.InputPreparation, out string? text) ? InputPreparation.Parse(text) : null;
 
     public Predictor CreatePredictor() => (input, output) => _executor.Run(Bind(_graph.Inputs[0], input.ToArray()))[0].ToFloats().AsSpan().CopyTo(output);
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
+using TinyInference.Converter.Emission;
 using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Import.Onnx.Schema;
 
@@ -55,9 +56,12 @@ internal sealed class OnnxExporter
 
         var model = new ModelProto { IrVersion = IrVersion, ProducerName = "tinyinference", Graph = exporter._target };
         model.OpsetImport.Add(new OperatorSetIdProto { Version = OpsetVersion });
-        foreach ((string key, string value) in graph.Metadata)
+        foreach (string key in MetadataKeys.All)
         {
-            model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
+            if (graph.Metadata.TryGetValue(key, out string? text))
+            {
+                model.MetadataProps.Add(new StringStringEntryProto { Key = MetadataKeys.OnnxPrefix + key, Value = text });
+            }
         }
 
         return model;

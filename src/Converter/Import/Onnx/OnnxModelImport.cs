@@ -1,3 +1,4 @@
+using TinyInference.Converter.Emission;
 using TinyInference.Converter.Execution;
 
 namespace TinyInference.Converter.Import.Onnx;
@@ -57,7 +58,13 @@ internal sealed class OnnxModelImport
         graph.Name = file.Name;
         foreach (StringStringEntryProto entry in _model.MetadataProps)
         {
-            graph.Metadata[entry.Key] = entry.Value;
+            // What other tools write under our words need not mean the same.
+            bool isOurs = entry.Key.StartsWith(MetadataKeys.OnnxPrefix, StringComparison.Ordinal);
+            string key = isOurs ? entry.Key[MetadataKeys.OnnxPrefix.Length..] : entry.Key;
+            if (isOurs == MetadataKeys.All.Contains(key))
+            {
+                graph.Metadata[key] = entry.Value;
+            }
         }
 
         if (_builder.Warnings.Count > 0)

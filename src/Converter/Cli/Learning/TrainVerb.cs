@@ -1,0 +1,132 @@
+using System.CommandLine;
+using TinyInference.Converter.Cli.Prediction;
+using TinyInference.Converter.Emission;
+using TinyInference.Converter.Export.Onnx;
+using TinyInference.Converter.Graphs;
+using TinyInference.Converter.IO;
+using TinyInference.Converter.Training;
+
+namespace TinyInference.Converter.Cli.Learning;
+
+/// <summary>train: from data to a float network.</summary>
+internal sealed class TrainVerb
+{
+    private readonly Option<string> _model = Arguments.RequiredPath("--model", "NETWORK", $"a float .onnx or .tflite file to train on, or a new network: {string.Join(", ", NamedNetworks.Names)}; with arguments: mlp:24-64-4, dscnn:width=24,blocks=3");
+    private readonly TrainingDataOptions _data = new();
+    private readonly FittingOptions _fitting = new();
+    private readonly Option<string?> _resume = Arguments.Text("--resume", "CHECKPOINT", "go on where a training was stopped");
+    private readonly Option<bool> _json = Arguments.Flag("--json", "one JSON object on standard output");
+    private readonly Option<string> _output = Arguments.RequiredPath("--output", "OUT.onnx", "the network to write", "-o");
+    private readonly Screen _screen;
+    private readonly CancellationToken _cancellation;
+
+    private TrainVerb(Screen screen, CancellationToken cancellation)
+    {
+        _screen = screen;
+        _cancellation = cancellation;
+    }
+
+    public static Command Create(Screen screen, CancellationToken cancellation)
+    {
+        var verb = new TrainVerb(screen, cancellation);
+        var command = new Command("train", "Trains a network on data and writes it as ONNX. The best epoch is kept; the same seed gives the same bytes.") { verb._model };
+        verb._data.AddTo(command);
+        verb._fitting.AddTo(command);
+        command.Add(verb._resume);
+        command.Add(verb._json);
+        command.Add(verb._output);
+        command.SetAction(verb.Run);
+        return command.WithExample("train --model lenet5 --data train-images-idx3-ubyte.gz --test t10k-images-idx3-ubyte.gz -o lenet5.onnx");
+    }
+
+    private int Run(ParseResult parse)
+    {
+        string output = parse.GetRequiredValue(_output);
+        Files.CheckWritable(output);
+        int seed = _fitting.Seed(parse);
+        string model = parse.GetRequiredValue(_model);
+        TrainedNetworkInfo? loaded = File.Exists(model) || IsFileName(model) ? TrainedNetworkInfo.Load(model, _screen) : null;
+        TrainingData data = _data.Load(parse, loaded, seed, _screen);
+        bool reconstructs = loaded?.Task == NetworkTask.Reconstruction || (loaded is null && model.StartsWith("autoencoder", StringComparison.OrdinalIgnoreCase));
+        if (reconstructs)
+        {
+            data = data.WithoutLabels();
+        }
+        else
+        {
+            data.CheckClasses(loaded?.Outputs);
+        }
+
+        Graph graph = loaded?.Graph ?? NamedNetworks.Create(model, data.Sample, reconstructs ? 0 : data.Train.ClassCount, seed);
+        Describe(graph, data, reconstructs ? NetworkTask.Reconstruction : NetworkTask.Classification);
+        TrainingOptions options = _fitting.Options(parse, data);
+        var network = new TrainableNetwork(graph, FittingOptions.Shards, (options.BatchSize + FittingOptions.Shards - 1) / FittingOptions.Shards);
+        Optimizer optimizer = _fitting.Optimizer(parse, network);
+        Objective objective = reconstructs ? new ReconstructionObjective() : new LabelObjective(data.Train, _fitting.ClassWeights(parse, data, network.Output.Shape.ElementCount));
+        var run = new TrainingRun(network, optimizer, options);
+        if (parse.GetValue(_resume) is { } checkpoint)
+        {
+            run.Resume(CheckpointFile.Read(checkpoint, graph, optimizer));
+        }
+
+        var keeper = new CheckpointKeeper(output);
+        if (!Train(run, data, options, objective, keeper, graph, output))
+        {
+            return ExitCode.Cancelled;
+        }
+
+        Write(graph, output);
+        keeper.Remove();
+        TrainingReport report = TrainingReport.Create(graph, run, data, output);
+        if (parse.GetValue(_json))
+        {
+            _screen.Json(report.Write);
+        }
+        else
+        {
+            report.Write(_screen.Results);
+        }
+
+        return ExitCode.Done;
+    }
+
+    /// <returns>False when the user has stopped it.</returns>
+    private bool Train(TrainingRun run, TrainingData data, TrainingOptions options, Objective objective, CheckpointKeeper keeper, Graph graph, string output)
+    {
+        try
+        {
+            _screen.Train(options.Epochs, data.Train.Count, report => run.Run(data.Train, data.HeldOut, objective, report, keeper.Keep, _cancellation));
+            return true;
+        }
+        catch (OperationCanceledException) when (run.Last is not null)
+        {
+            Write(graph, output);
+            string resume = keeper.Write() is { } path ? $"; go on with --resume {path}" : "";
+            _screen.Note($"stopped after epoch {run.History.Count} of {options.Epochs}: {output} holds the best network until then (epoch {run.BestEpoch + 1}){resume}");
+            return false;
+        }
+        catch (InputException e) when (run.Last is not null && keeper.Write() is { } path)
+        {
+            throw new InputException($"{e.Message}; {path} holds the state after epoch {run.History.Count}, to go on from with --resume", e);
+        }
+    }
+
+    private static void Write(Graph graph, string output) => AtomicFile.Write(output, stream => OnnxExporter.Write(graph, stream));
+
+    private static void Describe(Graph graph, TrainingData data, NetworkTask task)
+    {
+        graph.Metadata[MetadataKeys.Task] = task.Word();
+        if (task == NetworkTask.Classification && data.Train.ClassNames is { } names)
+        {
+            graph.Metadata[MetadataKeys.Labels] = string.Join('\n', names);
+        }
+
+        if (data.Preparation.ToString() is { Length: > 0 } preparation)
+        {
+            graph.Metadata[MetadataKeys.InputPreparation] = preparation;
+        }
+    }
+
+    /// <summary>Says that a missing file is missing, and not that no network has its name.</summary>
+    private static bool IsFileName(string model) => Path.GetExtension(model).ToUpperInvariant() is ".ONNX" or ".TFLITE" || model.Contains('/') || model.Contains('\\');
+}
