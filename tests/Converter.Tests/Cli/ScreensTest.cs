@@ -16,6 +16,7 @@ public class ScreensTest
     [DataRow("help-evaluate", "evaluate")]
     [DataRow("help-compare", "compare")]
     [DataRow("help-run", "run")]
+    [DataRow("help-train", "train")]
     public void Help(string screen, params string[] verb)
     {
         ToolRun run = ToolRun.At(80, CancellationToken.None, [.. verb, "--help"]);
@@ -51,7 +52,7 @@ public class ScreensTest
     [TestMethod]
     public void Every_verb_fits_60_columns()
     {
-        foreach (string verb in new[] { "convert", "inspect", "evaluate", "compare", "run" })
+        foreach (string verb in new[] { "convert", "inspect", "evaluate", "compare", "run", "train" })
         {
             string help = ToolRun.At(60, CancellationToken.None, verb, "--help").Output;
             Assert.IsTrue(help.Split('\n').All(l => l.Length <= 60), help);

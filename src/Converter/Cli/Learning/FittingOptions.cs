@@ -15,18 +15,18 @@ internal sealed class FittingOptions
     private const float AdamRate = 2e-3f;
     private const float SgdRate = 5e-2f;
 
-    private readonly Option<int?> _epochs = Arguments.Count("--epochs", "times that every sample is trained with; default 20", 20);
+    private readonly Option<int?> _epochs = Arguments.Count("--epochs", "default 20", 20);
     private readonly Option<int?> _batch = Arguments.Count("--batch", "samples in a step; default 64", 64);
     private readonly Option<string> _optimizer = Arguments.Choice("--optimizer", "default adam", ("adam", "adam"), ("sgd", "sgd"));
-    private readonly Option<float?> _rate = Arguments.Real("--rate", "R", "learning rate at its highest; default 0.002, for sgd 0.05");
+    private readonly Option<float?> _rate = Arguments.Real("--rate", "R", "learning rate; default 0.002, sgd 0.05");
     private readonly Option<ScheduleKind> _schedule = Arguments.Choice(
-        "--schedule", "how the rate falls; default cosine", ("cosine", ScheduleKind.Cosine), ("step", ScheduleKind.Step), ("constant", ScheduleKind.Constant));
+        "--schedule", "of the rate; default cosine", ("cosine", ScheduleKind.Cosine), ("step", ScheduleKind.Step), ("constant", ScheduleKind.Constant));
 
     private readonly Option<float?> _decay = Arguments.Real("--weight-decay", "D", "decoupled; default 0.0001");
-    private readonly Option<int?> _seed = Arguments.Count("--seed", "decides all that is left to chance; default 1", 1);
-    private readonly Option<string?> _augment = Arguments.Text("--augment", "LIST", "change samples by chance: shift=2,flip,noise=4; features of sound: shift=3,time-mask=8,band-mask=2");
-    private readonly Option<string> _classWeights = Arguments.Choice("--class-weights", "balanced: rare classes count as much as frequent ones", ("none", "none"), ("balanced", "balanced"));
-    private readonly Option<int?> _patience = Arguments.Count("--patience", "stop after N epochs without a better result");
+    private readonly Option<int?> _seed = Arguments.Count("--seed", "decides all chance; default 1", 1);
+    private readonly Option<string?> _augment = Arguments.Text("--augment", "LIST", "shift=2,flip,noise=4; sound: time-mask=8,band-mask=2");
+    private readonly Option<string> _classWeights = Arguments.Choice("--class-weights", "balanced: rare ones count as much", ("none", "none"), ("balanced", "balanced"));
+    private readonly Option<int?> _patience = Arguments.Count("--patience", "stop after N epochs without a better one");
 
     public void AddTo(Command command)
     {

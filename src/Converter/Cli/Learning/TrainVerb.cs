@@ -11,7 +11,7 @@ namespace TinyInference.Converter.Cli.Learning;
 /// <summary>train: from data to a float network.</summary>
 internal sealed class TrainVerb
 {
-    private readonly Option<string> _model = Arguments.RequiredPath("--model", "NETWORK", $"a float .onnx or .tflite file to train on, or a new network: {string.Join(", ", NamedNetworks.Names)}; with arguments: mlp:24-64-4, dscnn:width=24,blocks=3");
+    private readonly Option<string> _model = Arguments.RequiredPath("--model", "NETWORK", $"a float .onnx or .tflite file, or: {string.Join(", ", NamedNetworks.Names)}; as mlp:24-64-4, dscnn:width=24");
     private readonly TrainingDataOptions _data = new();
     private readonly FittingOptions _fitting = new();
     private readonly Option<string?> _resume = Arguments.Text("--resume", "CHECKPOINT", "go on where a training was stopped");
@@ -36,7 +36,7 @@ internal sealed class TrainVerb
         command.Add(verb._json);
         command.Add(verb._output);
         command.SetAction(verb.Run);
-        return command.WithExample("train --model lenet5 --data train-images-idx3-ubyte.gz --test t10k-images-idx3-ubyte.gz -o lenet5.onnx");
+        return command.WithExample("train --model lenet5 --data train-images-idx3-ubyte.gz -o lenet5.onnx");
     }
 
     private int Run(ParseResult parse)

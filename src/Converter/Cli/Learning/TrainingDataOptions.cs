@@ -12,16 +12,16 @@ internal sealed class TrainingDataOptions
 {
     private const float PresetHeldOut = 0.1f;
 
-    private readonly Option<string> _data = Arguments.RequiredPath("--data", "DATA", "what to learn from: IDX, NPY, NPZ, CSV, CIFAR .bin, or a folder or zip with a folder for each class");
-    private readonly Option<string?> _labels = Arguments.Text("--labels", "FILE", "its labels, where it has none of its own");
-    private readonly Option<string?> _labelColumn = Arguments.Text("--label-column", "C", "CSV: name or index of the label column; default: the last");
+    private readonly Option<string> _data = Arguments.RequiredPath("--data", "DATA", "samples to learn from: what 'evaluate' takes");
+    private readonly Option<string?> _labels = Arguments.Text("--labels", "FILE", "their labels, where the data have none");
+    private readonly Option<string?> _labelColumn = Arguments.Text("--label-column", "C", "CSV: name or index of the label column");
     private readonly Option<int?> _limit = Arguments.Count("--limit", "use the first N samples only");
-    private readonly Option<string?> _test = Arguments.Text("--test", "DATA", "samples to judge the result by, never used while learning");
+    private readonly Option<string?> _test = Arguments.Text("--test", "DATA", "samples that only judge the result");
     private readonly Option<string?> _testLabels = Arguments.Text("--test-labels", "FILE", "their labels");
-    private readonly Option<float?> _holdOut = Arguments.Real("--hold-out", "PART", "part of DATA to choose the best epoch by; default 0.1, with --test 0");
-    private readonly Option<int?> _blocks = Arguments.Count("--hold-out-blocks", "hold out whole blocks of N neighbours: for series in time");
-    private readonly Option<string?> _shape = Arguments.Text("--shape", "HxWxC", "shape of a sample, where the data do not tell");
-    private readonly Option<string?> _features = Arguments.Text("--features", "KIND", "what sound becomes: mfcc or log-mel, more after ';': \"mfcc;rate=8000;frames=49\"");
+    private readonly Option<float?> _holdOut = Arguments.Real("--hold-out", "PART", "part of DATA to choose the epoch by; default 0.1");
+    private readonly Option<int?> _blocks = Arguments.Count("--hold-out-blocks", "hold out blocks of N neighbours");
+    private readonly Option<string?> _shape = Arguments.Text("--shape", "HxWxC", "of a sample, where data do not tell");
+    private readonly Option<string?> _features = Arguments.Text("--features", "KIND", "of sound: mfcc, log-mel, or as mfcc;rate=8000");
     private readonly PreparationOptions _preparation = new();
 
     public void AddTo(Command command)
