@@ -72,6 +72,7 @@ internal static class Tool
         EvaluateVerb.Create(screen, cancellation),
         CompareVerb.Create(screen, cancellation),
         DeviceVerb.Create(screen, cancellation),
+        BenchVerb.Create(screen, cancellation),
         .. DemoVerb.IsAvailable ? [DemoVerb.Create(screen, cancellation)] : Array.Empty<Command>(),
     ];
 

@@ -4,7 +4,7 @@ using TinyInference.Device;
 namespace TinyInference.Converter.Devices;
 
 /// <summary>One end of a serial line or pseudo-terminal, read and written without buffering. Reading ends when cancelled.</summary>
-internal sealed class Terminal : IByteChannel, IDisposable
+internal sealed class Terminal : IByteChannel, IHostLine
 {
     /// <summary>How long a cancelled wait may go on, in milliseconds.</summary>
     private const int PollMilliseconds = 50;

@@ -106,13 +106,13 @@ internal static class Evaluator
 
     private static EvaluationResult Reconstruct(INetwork network, Dataset data, InputBinding binding, Action<double> progress, CancellationToken cancellation)
     {
-        if (network.OutputShape.ElementCount != binding.Elements)
+        if (!network.OutputIsError && network.OutputShape.ElementCount != binding.Elements)
         {
             throw new InputException($"{network.File}: gives {network.OutputShape}, its input is {network.Input.Shape}: it does not reconstruct its input");
         }
 
         float[] errors = new float[data.Count];
-        Predict(network, binding, data.Count, (sample, input, output) => errors[sample] = (float)Metrics.MeanSquaredError(output, input), progress, cancellation);
+        Predict(network, binding, data.Count, (sample, input, output) => errors[sample] = network.OutputIsError ? output[0] : (float)Metrics.MeanSquaredError(output, input), progress, cancellation);
         CheckValid(network, Array.ConvertAll(errors, e => !float.IsNaN(e)));
         double mean = errors.Average(e => (double)e);
         var result = new EvaluationResult("meanSquaredError", mean, data.Count) { Network = network.File, Arithmetic = network.Arithmetic };

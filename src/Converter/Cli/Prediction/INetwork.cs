@@ -20,6 +20,9 @@ internal interface INetwork
     /// <summary>The first output holds an index and not a score for each class.</summary>
     bool OutputIsIndex { get; }
 
+    /// <summary>The first output is the mean squared error between the network's output and its input: it was compared already.</summary>
+    bool OutputIsError => false;
+
     /// <summary>Names of the classes; empty where the network has none.</summary>
     string[] Labels { get; }
 
