@@ -14,18 +14,18 @@ namespace TinyInference.Converter.Cli;
 internal sealed class ConvertVerb
 {
     private const long MostLabelBytes = 1 << 20;
-    private const int PresetSamples = 500;
+    private const int PresetSamples = 3000;
 
     private readonly Argument<string> _model = Arguments.Path("MODEL", "a .tflite or .onnx file, float or int8");
     private readonly Option<string?> _calibration = Arguments.Text("--calibration", "DATA", "typical inputs, which float models need: what 'evaluate' takes as data");
     private readonly Option<int?> _limit = Arguments.Count("--calibration-limit", $"use N of them, evenly spread; default {PresetSamples}", PresetSamples);
     private readonly Option<ObserverKind> _observer = Arguments.Choice(
         "--observer",
-        "how ranges follow from them; default minmax",
+        "how ranges follow from them; default mse",
+        ("mse", ObserverKind.MeanSquaredError),
         ("minmax", ObserverKind.MinMax),
         ("moving-average", ObserverKind.MovingAverage),
-        ("percentile", ObserverKind.Percentile),
-        ("mse", ObserverKind.MeanSquaredError));
+        ("percentile", ObserverKind.Percentile));
 
     private readonly Option<WeightGranularity> _weights = Arguments.Choice(
         "--weights",
