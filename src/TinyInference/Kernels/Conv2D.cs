@@ -1,3 +1,5 @@
+using System;
+
 namespace TinyInference;
 
 /// <summary>CONV_2D, grouped or not: each window as one contiguous run, then a dot product with each output channel's weights.</summary>
@@ -104,6 +106,19 @@ internal static class Conv2D
         sbyte zpX = (sbyte)p[8];
         int groupInputs = channels / p[12];
         bool rowsAreRuns = dilationW == 1 && groupInputs == channels;
+        if (rowsAreRuns && row >= 0 && column >= 0 && row + ((kernelH - 1) * dilationH) < height && column + kernelW <= width)
+        {
+            int run = kernelW * channels;
+            int from = start + (((row * width) + column) * channels);
+            for (int last = to + (kernelH * run); to < last; to += run)
+            {
+                Array.Copy(arena, from, arena, to, run);
+                from += dilationH * width * channels;
+            }
+
+            return;
+        }
+
         for (int ky = 0; ky < kernelH; ky++, row += dilationH)
         {
             if (row < 0 || row >= height)

@@ -114,70 +114,110 @@ internal static class Depthwise3x3
         int multiplier = op.Multipliers[single ? 0 : channel];
         int shift = op.Shifts[single ? 0 : channel];
         long factor = multiplier;
-        long half = Requantize.Half;
-        int right = isRelu ? -shift : 0;
-        long halfOfShift = (1L << right) >> 1;
+        int right = isRelu ? 31 - shift : 31;
+        long halves = Packed.Halves(right);
         int zpY = p[9];
         int min = p[10];
         int max = p[11];
         int most = max - zpY;
+        sbyte zero = (sbyte)zpY;
+        sbyte largest = (sbyte)max;
 
         int stride = p[along + 1];
-        int next = stride - 1;
         int stepX = along == 1 ? x[2] * channels : channels;
         int stepY = along == 1 ? outputs[2] * channels : channels;
         int end = y + (outputs[along] * stepY);
         int place = -p[along + 5];
         int at = image + a + (place * stepX);
+        int skip = (stride - 2) * stepX;
         b -= a;
         c -= a;
 
-        // The first two places of the first window only prepare its sum.
-        int wait = 2;
-        int sum1 = 0;
+        // With a stride of 1, sum0 and sum1 are those of the windows whose first and second place came last; otherwise each window starts anew.
         int sum0 = bias;
+        int sum1 = 0;
+        int wait = stride == 1 ? 2 : 0;
         while (y != end)
         {
-            int sum;
-            if (place >= 0 && place < length)
+            int sum = bias;
+            if (stride != 1)
             {
-                int xa = arena[at];
-                int xb = arena[at + b];
-                int xc = arena[at + c];
-                sum = sum1 + (a2 * xa) + (b2 * xb) + (c2 * xc);
-                sum1 = sum0 + (a1 * xa) + (b1 * xb) + (c1 * xc);
-                sum0 = bias + (a0 * xa) + (b0 * xb) + (c0 * xc);
+                if (place >= 0 && place < length)
+                {
+                    sum += (a0 * arena[at]) + (b0 * arena[at + b]) + (c0 * arena[at + c]);
+                }
+                else
+                {
+                    sum += outside0;
+                }
+
+                at += stepX;
+                place++;
+                if (place >= 0 && place < length)
+                {
+                    sum += (a1 * arena[at]) + (b1 * arena[at + b]) + (c1 * arena[at + c]);
+                }
+                else
+                {
+                    sum += outside1;
+                }
+
+                at += stepX;
+                place++;
+                if (place >= 0 && place < length)
+                {
+                    sum += (a2 * arena[at]) + (b2 * arena[at + b]) + (c2 * arena[at + c]);
+                }
+                else
+                {
+                    sum += outside2;
+                }
+
+                at += skip;
+                place += stride - 2;
             }
             else
             {
-                sum = sum1 + outside2;
-                sum1 = sum0 + outside1;
-                sum0 = bias + outside0;
+                if (place >= 0 && place < length)
+                {
+                    int xa = arena[at];
+                    int xb = arena[at + b];
+                    int xc = arena[at + c];
+                    sum = sum1 + (a2 * xa) + (b2 * xb) + (c2 * xc);
+                    sum1 = sum0 + (a1 * xa) + (b1 * xb) + (c1 * xc);
+                    sum0 = bias + (a0 * xa) + (b0 * xb) + (c0 * xc);
+                }
+                else
+                {
+                    sum = sum1 + outside2;
+                    sum1 = sum0 + outside1;
+                    sum0 = bias + outside0;
+                }
+
+                at += stepX;
+                place++;
+                if (wait != 0)
+                {
+                    wait--;
+                    continue;
+                }
             }
 
-            place++;
-            at += stepX;
-            if (wait != 0)
-            {
-                wait--;
-                continue;
-            }
-
-            // With a stride, the windows between two outputs are passed over.
-            wait = next;
-            int result = min;
             if (!isRelu)
             {
-                result = Requantize.Apply(sum, multiplier, shift) + zpY;
-                result = result < min ? min : result > max ? max : result;
+                int result = Requantize.Apply(sum, multiplier, shift) + zpY;
+                arena[y] = (sbyte)(result < min ? min : result > max ? max : result);
             }
-            else if (sum > 0)
+            else if (sum <= 0)
             {
-                result = (int)((((sum * factor) + half) >> 31) + halfOfShift >> right);
-                result = (result > most ? most : result) + zpY;
+                arena[y] = zero;
+            }
+            else
+            {
+                int result = (int)(((sum * factor) + halves) >> right);
+                arena[y] = result > most ? largest : (sbyte)(result + zpY);
             }
 
-            arena[y] = (sbyte)result;
             y += stepY;
         }
     }

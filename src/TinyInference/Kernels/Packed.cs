@@ -181,79 +181,82 @@ internal static class Packed
 
     /// <summary>
     /// Requantizes the parts of each sum for an operator whose clamp begins at zpY (a Relu), and stores <paramref name="channels"/> (1 to 3) of
-    /// them at y, y + 1, y + 2; then y moves by <paramref name="step"/>. What is not above 0 becomes zpY without any arithmetic; the rest needs no care for signs.
+    /// them at y, y + 1, y + 2; then y moves by <paramref name="step"/>. What is not above 0 becomes zpY without any arithmetic. For the rest both
+    /// roundings are to the next integer, halves up, and become one: ((p + 2^30) >> 31 + 2^(s-1)) >> s = (p + 2^30 + 2^(s+30)) >> (31 + s).
     /// </summary>
     internal static void StoreRelu(long[] sums, int first, int count, Operator op, int channel, int channels, sbyte[] arena, int y, int step, int zpY, int max)
     {
         bool single = op.Multipliers.Length == 1;
         int b = channels > 1 ? channel + 1 : channel;
         int c = channels > 2 ? channel + 2 : channel;
-        int biasA = op.Biases[channel];
-        int biasB = op.Biases[b];
-        int biasC = op.Biases[c];
+        long biasA = op.Biases[channel];
+        long biasB = op.Biases[b];
+        long biasC = op.Biases[c];
         long multiplierA = op.Multipliers[single ? 0 : channel];
         long multiplierB = op.Multipliers[single ? 0 : b];
         long multiplierC = op.Multipliers[single ? 0 : c];
-        int shiftA = -op.Shifts[single ? 0 : channel];
-        int shiftB = -op.Shifts[single ? 0 : b];
-        int shiftC = -op.Shifts[single ? 0 : c];
-        long half = Requantize.Half;
-        long halfA = (1L << shiftA) >> 1;
-        long halfB = (1L << shiftB) >> 1;
-        long halfC = (1L << shiftC) >> 1;
+        int shiftA = 31 - op.Shifts[single ? 0 : channel];
+        int shiftB = 31 - op.Shifts[single ? 0 : b];
+        int shiftC = 31 - op.Shifts[single ? 0 : c];
+        long halfA = Halves(shiftA);
+        long halfB = Halves(shiftB);
+        long halfC = Halves(shiftC);
         int most = max - zpY;
         int end = first + count;
+        sbyte zero = (sbyte)zpY;
+        sbyte largest = (sbyte)max;
         for (int i = first; i < end; i++)
         {
             long sum = sums[i];
             long part = (sum << 43) >> 43;
             sum -= part;
             part += biasA;
-            int result = 0;
-            if (part > 0)
+            if (part <= 0)
             {
-                result = (int)(((((part * multiplierA) + half) >> 31) + halfA) >> shiftA);
-                if (result > most)
-                {
-                    result = most;
-                }
+                arena[y] = zero;
+            }
+            else
+            {
+                int result = (int)(((part * multiplierA) + halfA) >> shiftA);
+                arena[y] = result > most ? largest : (sbyte)(result + zpY);
             }
 
-            arena[y] = (sbyte)(result + zpY);
             if (channels > 1)
             {
                 part = (sum << 22) >> 43;
-                result = 0;
-                if (part + biasB > 0)
+                sum = (sum >> 21) - part;
+                part += biasB;
+                if (part <= 0)
                 {
-                    result = (int)((((((part + biasB) * multiplierB) + half) >> 31) + halfB) >> shiftB);
-                    if (result > most)
-                    {
-                        result = most;
-                    }
+                    arena[y + 1] = zero;
+                }
+                else
+                {
+                    int result = (int)(((part * multiplierB) + halfB) >> shiftB);
+                    arena[y + 1] = result > most ? largest : (sbyte)(result + zpY);
                 }
 
-                arena[y + 1] = (sbyte)(result + zpY);
                 if (channels > 2)
                 {
-                    part = (((sum >> 21) - part) >> 21) + biasC;
-                    result = 0;
-                    if (part > 0)
+                    part = (sum >> 21) + biasC;
+                    if (part <= 0)
                     {
-                        result = (int)(((((part * multiplierC) + half) >> 31) + halfC) >> shiftC);
-                        if (result > most)
-                        {
-                            result = most;
-                        }
+                        arena[y + 2] = zero;
                     }
-
-                    arena[y + 2] = (sbyte)(result + zpY);
+                    else
+                    {
+                        int result = (int)(((part * multiplierC) + halfC) >> shiftC);
+                        arena[y + 2] = result > most ? largest : (sbyte)(result + zpY);
+                    }
                 }
             }
 
             y += step;
         }
     }
+
+    /// <summary>What both roundings add before one shift by <paramref name="shift"/>, 31 or more.</summary>
+    internal static long Halves(int shift) => shift > 31 ? (1L << 30) + (1L << (shift - 1)) : 1L << 30;
 
     /// <summary>Whether <see cref="StoreRelu"/> can serve: it shifts to the right only.</summary>
     internal static bool ShiftsRight(Operator op)
