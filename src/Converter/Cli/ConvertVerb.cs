@@ -6,6 +6,7 @@ using TinyInference.Converter.Data;
 using TinyInference.Converter.Emission;
 using TinyInference.Converter.Features;
 using TinyInference.Converter.Graphs;
+using TinyInference.Converter.Lowering;
 using TinyInference.Converter.Quantization;
 
 namespace TinyInference.Converter.Cli;
@@ -40,6 +41,13 @@ internal sealed class ConvertVerb
         ("per-layer", ActivationGranularity.PerTensor),
         ("per-network", ActivationGranularity.PerNetwork));
 
+    private readonly Option<KernelPreference> _kernels = Arguments.Choice(
+        "--kernels",
+        "how weights are stored; default balanced",
+        ("balanced", KernelPreference.Balanced),
+        ("speed", KernelPreference.Speed),
+        ("plain", KernelPreference.Plain));
+
     private readonly Option<bool> _hard = Arguments.Flag("--hard-activations", "Sigmoid and Tanh as straight lines");
     private readonly Option<string?> _labels = Arguments.Text("--labels", "FILE", "the classes' names, one a line; default: those of the data");
     private readonly Option<NetworkTask?> _task = Arguments.Task();
@@ -61,7 +69,7 @@ internal sealed class ConvertVerb
         var verb = new ConvertVerb(screen, cancellation);
         var command = new Command("convert", "Converts a model to a blob. An int8 model keeps its numbers; a float model is quantized with the help of calibration data.")
         {
-            verb._model, verb._calibration, verb._limit, verb._observer, verb._weights, verb._activations, verb._hard,
+            verb._model, verb._calibration, verb._limit, verb._observer, verb._weights, verb._activations, verb._hard, verb._kernels,
         };
         verb._preparation.AddTo(command);
         foreach (Option option in new Option[] { verb._labels, verb._task, verb._name, verb._strip, verb._output })
@@ -91,9 +99,10 @@ internal sealed class ConvertVerb
             HardForms = parse.GetValue(_hard),
             Threads = Evaluator.Threads,
         };
+        KernelPreference kernels = parse.GetValue(_kernels);
         ConversionResult result = samples is null
-            ? NetworkConverter.Convert(graph, null, options, null, _cancellation)
-            : _screen.Work($"calibrating with {samples.Count:N0} samples", progress => NetworkConverter.Convert(graph, samples, options, progress, _cancellation));
+            ? NetworkConverter.Convert(graph, null, options, kernels, null, _cancellation)
+            : _screen.Work($"calibrating with {samples.Count:N0} samples", progress => NetworkConverter.Convert(graph, samples, options, kernels, progress, _cancellation));
         byte[] blob = parse.GetValue(_strip) ? BlobWriter.ToBytes(result.Program, result.Plan, withNames: false) : result.Blob;
         Files.Write(output, blob, _cancellation);
         NetworkReport report = BlobReport.Create(Model.Load(blob), output);

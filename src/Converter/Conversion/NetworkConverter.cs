@@ -27,19 +27,20 @@ internal static class NetworkConverter
     /// <param name="samples">Null for a network that is quantized already.</param>
     /// <param name="options">How to quantize what is float.</param>
     /// <param name="progress">Told the part of calibration that is done, 0 to 1, from several threads.</param>
+    /// <param name="kernels">Which kernels to choose where there is a choice.</param>
     /// <exception cref="InputException">The network cannot be quantized with what is given, or not be expressed in a blob.</exception>
-    public static ConversionResult Convert(Graph prepared, CalibrationSamples? samples, QuantizationOptions options, Action<double>? progress = null, CancellationToken cancellation = default)
+    public static ConversionResult Convert(Graph prepared, CalibrationSamples? samples, QuantizationOptions options, KernelPreference kernels = KernelPreference.Balanced, Action<double>? progress = null, CancellationToken cancellation = default)
     {
-        return Emit(StaticQuantizer.Quantize(prepared, samples, options, progress ?? (_ => { }), cancellation));
+        return Emit(StaticQuantizer.Quantize(prepared, samples, options, progress ?? (_ => { }), cancellation), kernels);
     }
 
     /// <param name="graph">Quantized: every activation int8 with quantization parameters, or plain integers.</param>
-    /// <param name="preference">Which kernels to choose where there is a choice.</param>
+    /// <param name="kernels">Which kernels to choose where there is a choice.</param>
     /// <exception cref="InputException">The network cannot be expressed in a blob.</exception>
-    public static ConversionResult Emit(Graph graph, KernelPreference preference = KernelPreference.Balanced)
+    public static ConversionResult Emit(Graph graph, KernelPreference kernels = KernelPreference.Balanced)
     {
         BlobProgram program = Lowerer.Lower(graph);
-        KernelSelection.Apply(program, preference);
+        KernelSelection.Apply(program, kernels);
         MemoryPlan plan = MemoryPlanner.Plan(program);
         return new ConversionResult(graph, program, plan, BlobWriter.ToBytes(program, plan));
     }

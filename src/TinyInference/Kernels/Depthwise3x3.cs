@@ -142,7 +142,7 @@ internal static class Depthwise3x3
             int sum = bias;
             if (stride != 1)
             {
-                if (place >= 0 && place < length)
+                if ((uint)place < (uint)length)
                 {
                     sum += (a0 * arena[at]) + (b0 * arena[at + b]) + (c0 * arena[at + c]);
                 }
@@ -153,7 +153,7 @@ internal static class Depthwise3x3
 
                 at += stepX;
                 place++;
-                if (place >= 0 && place < length)
+                if ((uint)place < (uint)length)
                 {
                     sum += (a1 * arena[at]) + (b1 * arena[at + b]) + (c1 * arena[at + c]);
                 }
@@ -164,7 +164,7 @@ internal static class Depthwise3x3
 
                 at += stepX;
                 place++;
-                if (place >= 0 && place < length)
+                if ((uint)place < (uint)length)
                 {
                     sum += (a2 * arena[at]) + (b2 * arena[at + b]) + (c2 * arena[at + c]);
                 }
@@ -178,7 +178,7 @@ internal static class Depthwise3x3
             }
             else
             {
-                if (place >= 0 && place < length)
+                if ((uint)place < (uint)length)
                 {
                     int xa = arena[at];
                     int xb = arena[at + b];

@@ -205,50 +205,47 @@ internal static class Packed
         int end = first + count;
         sbyte zero = (sbyte)zpY;
         sbyte largest = (sbyte)max;
+
+        // A channel that is not there goes where the first one is stored last.
+        int placeB = b - channel;
+        int placeC = c - channel;
         for (int i = first; i < end; i++)
         {
             long sum = sums[i];
-            long part = (sum << 43) >> 43;
-            sum -= part;
-            part += biasA;
+            long partA = (sum << 43) >> 43;
+            sum -= partA;
+            long part = (sum << 22) >> 43;
+            sum = (((sum >> 21) - part) >> 21) + biasC;
+            if (sum <= 0)
+            {
+                arena[y + placeC] = zero;
+            }
+            else
+            {
+                int result = (int)(((sum * multiplierC) + halfC) >> shiftC);
+                arena[y + placeC] = result > most ? largest : (sbyte)(result + zpY);
+            }
+
+            part += biasB;
             if (part <= 0)
+            {
+                arena[y + placeB] = zero;
+            }
+            else
+            {
+                int result = (int)(((part * multiplierB) + halfB) >> shiftB);
+                arena[y + placeB] = result > most ? largest : (sbyte)(result + zpY);
+            }
+
+            partA += biasA;
+            if (partA <= 0)
             {
                 arena[y] = zero;
             }
             else
             {
-                int result = (int)(((part * multiplierA) + halfA) >> shiftA);
+                int result = (int)(((partA * multiplierA) + halfA) >> shiftA);
                 arena[y] = result > most ? largest : (sbyte)(result + zpY);
-            }
-
-            if (channels > 1)
-            {
-                part = (sum << 22) >> 43;
-                sum = (sum >> 21) - part;
-                part += biasB;
-                if (part <= 0)
-                {
-                    arena[y + 1] = zero;
-                }
-                else
-                {
-                    int result = (int)(((part * multiplierB) + halfB) >> shiftB);
-                    arena[y + 1] = result > most ? largest : (sbyte)(result + zpY);
-                }
-
-                if (channels > 2)
-                {
-                    part = (sum >> 21) + biasC;
-                    if (part <= 0)
-                    {
-                        arena[y + 2] = zero;
-                    }
-                    else
-                    {
-                        int result = (int)(((part * multiplierC) + halfC) >> shiftC);
-                        arena[y + 2] = result > most ? largest : (sbyte)(result + zpY);
-                    }
-                }
             }
 
             y += step;
