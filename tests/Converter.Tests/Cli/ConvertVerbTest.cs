@@ -20,7 +20,7 @@ public class ConvertVerbTest
         Model loaded = Model.Load(File.ReadAllBytes(blob));
         Assert.AreEqual("tiny", loaded.GetMetadata(Metadata.Name));
         Assert.AreEqual("classification", loaded.GetMetadata(Metadata.Task));
-        Assert.AreEqual("scale=0.00392157", loaded.GetMetadata(Metadata.InputPreparation));
+        Assert.AreEqual("data=uint8;scale=0.00392157", loaded.GetMetadata(Metadata.InputPreparation));
         StringAssert.Contains(run.Output, $"-> {loaded.BlobBytes:N0} bytes");
         StringAssert.Contains(run.Output, $"activations {loaded.ArenaBytes:N0}");
         StringAssert.Contains(run.Output, "calibrated with 20 samples");
