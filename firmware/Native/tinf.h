@@ -28,7 +28,7 @@ enum tinf_kind {
 };
 
 /*
- * Where an operator's operands are. The managed side passes it as an int[] with the same order (NativeCall.cs), so every member is an int32.
+ * Where an operator's operands are. The managed side passes it as an int[] with the same order (NativeCalls.cs), so every member is an int32.
  * Offsets count bytes from the arena's start, counts are elements.
  */
 typedef struct tinf_call {

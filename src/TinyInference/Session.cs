@@ -12,14 +12,27 @@ public sealed class Session
     private readonly sbyte[] _arena;
     private readonly int[] _scratch32;
     private readonly long[] _scratch64;
+    private readonly NativeKernel _native;
+
+    /// <summary>For each operator what native kernels are told of it, or null; null altogether where there are no native kernels.</summary>
+    private readonly int[][] _nativeCalls;
 
     /// <summary>Allocates <see cref="Model.ArenaBytes"/> for activations and the kernels' scratch.</summary>
     public Session(Model model)
+        : this(model, NativeCalls.Find())
+    {
+    }
+
+    /// <param name="model">What to run.</param>
+    /// <param name="native">Kernels in C to use where they can; or null.</param>
+    internal Session(Model model, NativeKernel native)
     {
         _model = model;
         _arena = new sbyte[model.ArenaBytes];
         _scratch32 = new int[model.Scratch32];
         _scratch64 = new long[model.Scratch64];
+        _native = native;
+        _nativeCalls = native is null ? null : NativeCalls.DescribeAll(model.Operators);
     }
 
     /// <summary>What this session runs.</summary>
@@ -77,7 +90,16 @@ public sealed class Session
                 weightStream.Fetch(op);
             }
 
-            Kernel.Run(op, _arena, _scratch32, _scratch64);
+            int[] call = _nativeCalls is null ? null : _nativeCalls[i];
+            if (call is null)
+            {
+                Kernel.Run(op, _arena, _scratch32, _scratch64);
+            }
+            else
+            {
+                NativeCalls.Run(_native, call, op, _arena);
+            }
+
             if (observer is not null)
             {
                 observer.Finished(op);
