@@ -77,6 +77,7 @@ public sealed class Session
         Operator[] operators = _model.Operators;
         WeightStream weightStream = _model.WeightStream;
         IOperatorObserver observer = Observer;
+        int[][] nativeCalls = _nativeCalls;
         for (int i = 0; i < operators.Length; i++)
         {
             Operator op = operators[i];
@@ -90,14 +91,13 @@ public sealed class Session
                 weightStream.Fetch(op);
             }
 
-            int[] call = _nativeCalls is null ? null : _nativeCalls[i];
-            if (call is null)
+            if (nativeCalls is not null && nativeCalls[i] is not null)
             {
-                Kernel.Run(op, _arena, _scratch32, _scratch64);
+                NativeCalls.Run(_native, nativeCalls[i], op, _arena);
             }
             else
             {
-                NativeCalls.Run(_native, call, op, _arena);
+                Kernel.Run(op, _arena, _scratch32, _scratch64);
             }
 
             if (observer is not null)
