@@ -2,6 +2,9 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Reflection;
 using Spectre.Console;
+using TinyInference.Converter.Cli.Prediction;
+using TinyInference.Converter.Data;
+using TinyInference.Converter.Demo;
 
 namespace TinyInference.Converter.Cli;
 
@@ -9,25 +12,29 @@ namespace TinyInference.Converter.Cli;
 internal static class DemoVerb
 {
     public const string ModelName = "model.onnx";
-    public const string CalibrationName = "calibration.npz";
-    public const string TestName = "test.npz";
+    public const string CalibrationName = "calibration-images-idx3-ubyte";
+    public const string TestName = "test-images-idx3-ubyte";
 
     /// <summary>Before the names of the sample's files among the assembly's resources.</summary>
-    private const string ResourcePrefix = "samples/demo/";
+    private const string ResourcePrefix = "samples/meter-digits/";
 
-    /// <summary>The sample's files that this build carries.</summary>
-    public static bool IsAvailable => new[] { ModelName, CalibrationName, TestName }
-        .All(name => Assembly.GetExecutingAssembly().GetManifestResourceInfo(ResourcePrefix + name) is not null);
+    /// <summary>Digits that are shown with their answers.</summary>
+    private const int Shown = 5;
+
+    /// <summary>This build carries the sample's network.</summary>
+    public static bool IsAvailable => Assembly.GetExecutingAssembly().GetManifestResourceInfo(ResourcePrefix + ModelName) is not null;
 
     public static Command Create(Screen screen, CancellationToken cancellation)
     {
-        Option<string?> keep = Arguments.Text("--keep", "FOLDER", "leave the sample and the blob in this folder, to go on from there");
+        Option<string?> keep = Arguments.Text("--keep", "FOLDER", "leave network, blob and pictures there, those to train with too", "--save");
         var command = new Command("demo", "Shows the main job on a small sample: from a network to a blob to its result. Nothing else is needed, and it takes a few seconds.") { keep };
         command.SetAction(parse =>
         {
             if (parse.GetValue(keep) is { } folder)
             {
-                return Run(Extract(Create(folder)), screen, cancellation);
+                string path = Extract(Create(folder));
+                MeterDigits.Save(path, "train", MeterDigits.TrainingPictures, seed: 1);
+                return Run(path, screen, cancellation);
             }
 
             DirectoryInfo temporary = Directory.CreateTempSubdirectory("tinyinference-");
@@ -73,6 +80,7 @@ internal static class DemoVerb
             screen.Results.WriteLine();
         }
 
+        ShowAnswers(test, Networks.Open(blob, screen), screen);
         screen.Results.WriteLine($"done in {watch.Elapsed.TotalSeconds:F1} s");
         return ExitCode.Done;
     }
@@ -91,12 +99,61 @@ internal static class DemoVerb
 
     private static string Extract(string folder)
     {
-        foreach (string name in new[] { ModelName, CalibrationName, TestName })
+        using Stream resource = Assembly.GetExecutingAssembly().GetManifestResourceStream(ResourcePrefix + ModelName)!;
+        IO.AtomicFile.Write(Path.Combine(folder, ModelName), resource.CopyTo);
+        MeterDigits.Save(folder, "calibration", MeterDigits.CalibrationPictures, seed: 2);
+        MeterDigits.Save(folder, "test", MeterDigits.TestPictures, seed: 3);
+        return folder;
+    }
+
+    /// <summary>Draws a few samples in characters, with what the network says of them; only where samples are grey pictures.</summary>
+    private static void ShowAnswers(string test, INetwork network, Screen screen)
+    {
+        Dataset data = DatasetLoader.Load(test, DatasetOptions.Default);
+        if (data is not { Kind: DataKind.Pixels, SampleShape: { Rank: 3 } shape, Labels: { } labels } || shape[2] != 1)
         {
-            using Stream resource = Assembly.GetExecutingAssembly().GetManifestResourceStream(ResourcePrefix + name)!;
-            IO.AtomicFile.Write(Path.Combine(folder, name), resource.CopyTo);
+            return;
         }
 
-        return folder;
+        InputBinding binding = InputBinding.Create(data, network.Input, network.Preparation);
+        Predictor predictor = network.CreatePredictor();
+        float[] output = new float[network.OutputShape.ElementCount];
+        float[] real = new float[binding.Elements];
+        float[][] pictures = [.. Enumerable.Range(0, Math.Min(Shown, data.Count)).Select(i => Picture(data, 11 * i % data.Count))];
+        string answers = string.Join(", ", Enumerable.Range(0, pictures.Length).Select(i =>
+        {
+            binding.Read(11 * i % data.Count, real);
+            predictor(real, output);
+            int best = Array.IndexOf(output, output.Max());
+            int label = labels[11 * i % data.Count];
+            return best == label ? $"{best}" : $"{best} (it is {label})";
+        }));
+        for (int row = 0; row < shape[0]; row += 2)
+        {
+            screen.Results.WriteLine(string.Join("  ", pictures.Select(p => Characters(p.AsSpan(row * shape[1], shape[1]), p))));
+        }
+
+        screen.Results.WriteLine($"the blob reads: {answers}");
+    }
+
+    private static float[] Picture(Dataset data, int index)
+    {
+        float[] pixels = new float[data.SampleShape.ElementCount];
+        data.Read(index, pixels);
+        return pixels;
+    }
+
+    private static string Characters(ReadOnlySpan<float> row, float[] picture)
+    {
+        const string Shades = " .:-=+*#%@";
+        float low = picture.Min();
+        float range = Math.Max(picture.Max() - low, 1);
+        char[] characters = new char[row.Length];
+        for (int i = 0; i < row.Length; i++)
+        {
+            characters[i] = Shades[(int)((row[i] - low) / range * (Shades.Length - 1))];
+        }
+
+        return new string(characters);
     }
 }

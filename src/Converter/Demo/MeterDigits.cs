@@ -1,3 +1,4 @@
+using TinyInference.Converter.Data;
 using TinyInference.Converter.Graphs;
 
 namespace TinyInference.Converter.Demo;
@@ -12,6 +13,11 @@ internal static class MeterDigits
     public const int Height = 24;
     public const int Width = 16;
     public const int Classes = 10;
+
+    /// <summary>Pictures of the repository's sample.</summary>
+    public const int TrainingPictures = 6000;
+    public const int CalibrationPictures = 200;
+    public const int TestPictures = 1000;
 
     private const int GlyphHeight = 7;
     private const int GlyphWidth = 5;
@@ -47,6 +53,15 @@ internal static class MeterDigits
         }
 
         return (pixels, labels);
+    }
+
+    /// <summary>Writes pictures and their digits as MNIST has them: NAME-images-idx3-ubyte and NAME-labels-idx1-ubyte.</summary>
+    /// <exception cref="InputException">They cannot be written.</exception>
+    public static void Save(string folder, string name, int count, int seed)
+    {
+        (byte[] pixels, int[] labels) = Draw(count, seed);
+        IdxWriter.Write(Path.Combine(folder, name + "-images-idx3-ubyte"), [count, Height, Width], pixels);
+        IdxWriter.Write(Path.Combine(folder, name + "-labels-idx1-ubyte"), [count], Array.ConvertAll(labels, l => (byte)l));
     }
 
     private static void DrawOne(int digit, Random random, Span<byte> pixels)

@@ -24,7 +24,7 @@ public class DemoVerbTest
         int code = DemoVerb.Run(model.Folder, screen, CancellationToken.None);
 
         Assert.AreEqual(ExitCode.Done, code, error.ToString());
-        StringAssert.Contains(output.ToString(), "$ tinyinference convert model.onnx --calibration calibration.npz -o demo.tinf");
+        StringAssert.Contains(output.ToString(), "$ tinyinference convert model.onnx --calibration calibration-images-idx3-ubyte -o demo.tinf");
         Assert.AreEqual(2, output.ToString().Split("accuracy: ").Length - 1);
     }
 }
