@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TinyInference.Converter.Cli.Compressing;
 using TinyInference.Converter.Cli.Prediction;
 using TinyInference.Converter.Cli.Reports;
 using TinyInference.Converter.Conversion;
@@ -55,6 +56,7 @@ internal sealed class ConvertVerb
     private readonly Option<bool> _strip = Arguments.Flag("--strip", "leave the names of operators and tensors out");
     private readonly Option<string> _output = Arguments.RequiredPath("--output", "OUT.tinf", "the blob to write", "-o");
     private readonly PreparationOptions _preparation = new();
+    private readonly RepairOptions _repairs = new();
     private readonly Screen _screen;
     private readonly CancellationToken _cancellation;
 
@@ -71,6 +73,7 @@ internal sealed class ConvertVerb
         {
             verb._model, verb._calibration, verb._limit, verb._observer, verb._weights, verb._activations, verb._hard, verb._kernels,
         };
+        verb._repairs.AddTo(command);
         verb._preparation.AddTo(command);
         foreach (Option option in new Option[] { verb._labels, verb._task, verb._name, verb._strip, verb._output })
         {
@@ -97,8 +100,10 @@ internal sealed class ConvertVerb
             Weights = parse.GetValue(_weights),
             Activations = parse.GetValue(_activations),
             HardForms = parse.GetValue(_hard),
+            CorrectBiases = _repairs.CorrectsBiases(parse),
             Threads = Evaluator.Threads,
         };
+        graph = _repairs.Apply(parse, path, graph, samples, FloatNetwork.PreparationOf(graph), options, _screen, _cancellation);
         KernelPreference kernels = parse.GetValue(_kernels);
         ConversionResult result = samples is null
             ? NetworkConverter.Convert(graph, null, options, kernels, null, _cancellation)

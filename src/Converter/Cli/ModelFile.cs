@@ -12,6 +12,14 @@ internal sealed record ModelFile(string Path, Graph Graph, IReadOnlyList<PassRes
     /// <exception cref="InputException">It cannot be imported.</exception>
     public static ModelFile Load(string path, Screen screen)
     {
+        Graph graph = Import(path, screen);
+        return new ModelFile(path, graph, PassPipeline.Run(graph));
+    }
+
+    /// <summary>The network as it is in the file, before the passes.</summary>
+    /// <exception cref="InputException">It cannot be imported.</exception>
+    public static Graph Import(string path, Screen screen)
+    {
         Graph graph = ModelImporter.Load(path);
         if (graph.Metadata.TryGetValue("import.warnings", out string? warnings))
         {
@@ -21,6 +29,6 @@ internal sealed record ModelFile(string Path, Graph Graph, IReadOnlyList<PassRes
             }
         }
 
-        return new ModelFile(path, graph, PassPipeline.Run(graph));
+        return graph;
     }
 }

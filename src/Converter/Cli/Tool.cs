@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
+using TinyInference.Converter.Cli.Compressing;
 using TinyInference.Converter.Cli.Learning;
 
 namespace TinyInference.Converter.Cli;
@@ -68,6 +69,8 @@ internal static class Tool
         ConvertVerb.Create(screen, cancellation),
         InspectVerb.Create(screen, cancellation),
         TrainVerb.Create(screen, cancellation),
+        PruneVerb.Create(screen, cancellation),
+        DistilVerb.Create(screen, cancellation),
         RunVerb.Create(screen, cancellation),
         EvaluateVerb.Create(screen, cancellation),
         CompareVerb.Create(screen, cancellation),

@@ -18,10 +18,14 @@ internal sealed class FineTuner(LearningData data, int batchSize, int seed)
 
     public LearningData Data => data;
 
+    /// <summary>One of the same settings for other data.</summary>
+    public FineTuner With(LearningData other) => new(other, batchSize, seed);
+
+    /// <param name="wrap">See <see cref="TrainableNetwork"/>.</param>
     /// <exception cref="InputException">The network can't be trained, or does not fit the data.</exception>
-    public TrainableNetwork Open(Graph graph)
+    public TrainableNetwork Open(Graph graph, Func<Layer, Layer>? wrap = null)
     {
-        var network = new TrainableNetwork(graph, Shards, (batchSize + Shards - 1) / Shards);
+        var network = new TrainableNetwork(graph, Shards, (batchSize + Shards - 1) / Shards, wrap);
         int inputs = network.Input.Shape.ElementCount;
         int classes = network.Output.Shape.ElementCount;
         foreach (Dataset set in new[] { data.Train, data.Validation })
@@ -43,10 +47,27 @@ internal sealed class FineTuner(LearningData data, int batchSize, int seed)
     /// <summary>Trains with Adam on the labels or what else <paramref name="objective"/> asks.</summary>
     /// <param name="epochs">1 or more.</param>
     /// <param name="report">Told after every step; may change masks.</param>
-    public void Train(TrainableNetwork network, Objective objective, int epochs, Schedule schedule, Action<TrainingProgress>? report, CancellationToken cancellation)
+    public void Train(TrainableNetwork network, Objective objective, int epochs, Schedule schedule, Action<TrainingProgress>? report, CancellationToken cancellation) =>
+        Train(network, new Adam(network.Parameters), objective, epochs, schedule, report, null, cancellation);
+
+    /// <param name="epochDone">Called after each epoch.</param>
+    /// <inheritdoc cref="Train(TrainableNetwork, Objective, int, Schedule, Action{TrainingProgress}?, CancellationToken)"/>
+    public void Train(
+        TrainableNetwork network, Optimizer optimizer, Objective objective, int epochs, Schedule schedule, Action<TrainingProgress>? report, Action? epochDone, CancellationToken cancellation)
     {
         TrainingOptions options = Options() with { Epochs = epochs, Schedule = schedule, Seed = unchecked((seed * 1000) + _calls++) };
-        new Trainer(network, new Adam(network.Parameters), options).Train(data.Train, objective, report, cancellation);
+        new Trainer(network, optimizer, options).Train(
+            data.Train,
+            objective,
+            progress =>
+            {
+                report?.Invoke(progress);
+                if (progress.Step % (progress.Steps / epochs) == 0)
+                {
+                    epochDone?.Invoke();
+                }
+            },
+            cancellation);
     }
 
     /// <summary>The share of the held-out samples that the network tells right.</summary>

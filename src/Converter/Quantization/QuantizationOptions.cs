@@ -62,6 +62,9 @@ internal sealed record QuantizationOptions
     /// <summary>Sigmoid as clip(0.2 x + 0.5, 0, 1) and Tanh as clip(x, -1, 1).</summary>
     public bool HardForms { get; init; }
 
+    /// <summary>Whether biases take back the mean effect of rounded weights (<see cref="ChannelMeans"/>).</summary>
+    public bool CorrectBiases { get; init; } = true;
+
     /// <summary>Samples run at the same time.</summary>
     public int Threads { get; init; } = 2;
 }

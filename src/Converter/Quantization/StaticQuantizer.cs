@@ -35,7 +35,7 @@ internal static class StaticQuantizer
             }
         }
 
-        WeightQuantizer.Quantize(result, options.Weights, means);
+        WeightQuantizer.Quantize(result, options.Weights, options.CorrectBiases ? means : null);
         return result;
     }
 

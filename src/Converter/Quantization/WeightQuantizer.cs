@@ -27,8 +27,7 @@ internal static class WeightQuantizer
         {
             if (WeightAxis(node) is { } axis)
             {
-                bool perChannel = granularity == WeightGranularity.PerChannel && (node.Operator is not (FullyConnected or MatMul) || LosesByOneScale(node.Input(1)));
-                QuantizeWeights(graph, node, axis, perChannel, networkScale, means?.Of(node.Input(0)));
+                QuantizeWeights(graph, node, axis, IsPerChannel(node, granularity), networkScale, means?.Of(node.Input(0)));
             }
             else if (node.Operator is Binary or PRelu)
             {
@@ -45,6 +44,10 @@ internal static class WeightQuantizer
         MatMul when node.Input(1) is { IsConstant: true, Shape.Rank: 2 } => 1,
         _ => null,
     };
+
+    /// <summary>Whether each output channel of a node with float weights gets its own scale.</summary>
+    public static bool IsPerChannel(Node node, WeightGranularity granularity) =>
+        granularity == WeightGranularity.PerChannel && (node.Operator is not (FullyConnected or MatMul) || LosesByOneScale(node.Input(1)));
 
     /// <summary>Whether one scale for all of <paramref name="weights"/> makes more noise (a twelfth of its square) than is tolerated.</summary>
     private static bool LosesByOneScale(Value weights)

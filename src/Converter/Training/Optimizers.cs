@@ -22,7 +22,7 @@ internal abstract class Optimizer(IReadOnlyList<Parameter> parameters)
     /// <summary>Steps taken; part of a checkpoint.</summary>
     public int Steps { get; set; }
 
-    public void Step()
+    public virtual void Step()
     {
         Steps++;
         for (int i = 0; i < Parameters.Count; i++)

@@ -36,7 +36,7 @@ internal static class TrainableGraph
             Run(graph, [.. s_passes, new BatchNormFolding()]);
         }
 
-        SplitClamps(graph);
+        new SplitClamps().Apply(graph);
         CopyWeights(graph);
         graph.Sort();
         GraphValidator.Validate(graph);
@@ -58,49 +58,6 @@ internal static class TrainableGraph
         {
         }
     }
-
-    private static void SplitClamps(Graph graph)
-    {
-        for (int i = graph.Nodes.Count - 1; i >= 0; i--)
-        {
-            Node node = graph.Nodes[i];
-            if (ClampOf(node.Operator) is not { IsNone: false } clamp)
-            {
-                continue;
-            }
-
-            Value output = node.Output;
-            var raw = new Value(graph.UniqueName(output.Name + "/raw"), output.Type, output.Shape);
-            node.Operator = WithoutClamp(node.Operator);
-            node.Outputs[0] = raw;
-            Unary activation = clamp == Clamp.Relu ? new Unary(UnaryFunction.Relu)
-                : clamp == Clamp.Relu6 ? new Unary(UnaryFunction.Relu6)
-                : new Unary(UnaryFunction.Clip, clamp.Min, clamp.Max);
-            graph.Nodes.Insert(i + 1, new Node(node.Name + "/activation", activation, [raw], [output]));
-        }
-    }
-
-    private static Clamp ClampOf(Operator op) => op switch
-    {
-        Conv2D conv => conv.Clamp,
-        DepthwiseConv2D conv => conv.Clamp,
-        TransposeConv2D conv => conv.Clamp,
-        FullyConnected full => full.Clamp,
-        Binary binary => binary.Clamp,
-        Pool2D pool => pool.Clamp,
-        _ => Clamp.None,
-    };
-
-    private static Operator WithoutClamp(Operator op) => op switch
-    {
-        Conv2D conv => conv with { Clamp = Clamp.None },
-        DepthwiseConv2D conv => conv with { Clamp = Clamp.None },
-        TransposeConv2D conv => conv with { Clamp = Clamp.None },
-        FullyConnected full => full with { Clamp = Clamp.None },
-        Binary binary => binary with { Clamp = Clamp.None },
-        Pool2D pool => pool with { Clamp = Clamp.None },
-        _ => op,
-    };
 
     private static void CopyWeights(Graph graph)
     {

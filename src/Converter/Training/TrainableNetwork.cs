@@ -20,8 +20,9 @@ internal sealed class TrainableNetwork
     /// <param name="graph">One input and one output, each with a leading dimension of 1 (the batch); fused clamps must have been split off.</param>
     /// <param name="shards">Parts that a batch is taken through side by side.</param>
     /// <param name="samplesPerShard">The most samples in each.</param>
+    /// <param name="wrap">Puts something around each layer, as fake quantization; null to leave them as they are.</param>
     /// <exception cref="InputException">An operator can't be trained; the message names it.</exception>
-    public TrainableNetwork(Graph graph, int shards, int samplesPerShard)
+    public TrainableNetwork(Graph graph, int shards, int samplesPerShard, Func<Layer, Layer>? wrap = null)
     {
         if (graph.Inputs.Count != 1 || graph.Outputs.Count != 1)
         {
@@ -40,7 +41,8 @@ internal sealed class TrainableNetwork
         Output = endsInSoftmax ? graph.Nodes[^1].Input(0) : graph.Outputs[0];
         foreach (Node node in graph.Nodes.Take(graph.Nodes.Count - (endsInSoftmax ? 1 : 0)))
         {
-            _layers.Add(CreateLayer(node));
+            Layer layer = CreateLayer(node);
+            _layers.Add(wrap?.Invoke(layer) ?? layer);
         }
 
         _shards = [.. Enumerable.Range(0, shards).Select(_ => new Shard(samplesPerShard, graph.Values().Where(v => !v.IsConstant), graph.Inputs.ToHashSet(), _parameters))];

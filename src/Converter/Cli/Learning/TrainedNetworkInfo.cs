@@ -2,12 +2,12 @@ using TinyInference.Converter.Cli.Prediction;
 using TinyInference.Converter.Emission;
 using TinyInference.Converter.Features;
 using TinyInference.Converter.Graphs;
-using TinyInference.Converter.Passes;
+using TinyInference.Converter.Training;
 
 namespace TinyInference.Converter.Cli.Learning;
 
 /// <summary>A float network from a file, ready to be trained, and what it says about its data.</summary>
-/// <param name="Graph">Fused activations are split off.</param>
+/// <param name="Graph">Fused activations are split off, batch norm is kept.</param>
 internal sealed record TrainedNetworkInfo(Graph Graph)
 {
     /// <summary>Shape of the input, with batch.</summary>
@@ -25,8 +25,7 @@ internal sealed record TrainedNetworkInfo(Graph Graph)
     /// <exception cref="InputException">The file holds no float network with one input and one output.</exception>
     public static TrainedNetworkInfo Load(string path, Screen screen)
     {
-        ModelFile file = ModelFile.Load(path, screen);
-        Graph graph = file.Graph;
+        Graph graph = TrainableGraph.From(ModelFile.Import(path, screen));
         if (graph.Inputs.Count != 1 || graph.Outputs.Count != 1)
         {
             throw new InputException($"{path}: has {graph.Inputs.Count} inputs and {graph.Outputs.Count} outputs; networks with one of each can be trained");
@@ -37,7 +36,6 @@ internal sealed record TrainedNetworkInfo(Graph Graph)
             throw new InputException($"{path}: is quantized; training needs the float network that it was made from");
         }
 
-        new SplitClamps().Apply(graph);
         return new TrainedNetworkInfo(graph);
     }
 }

@@ -25,6 +25,8 @@ internal sealed class IterativePruning
     private readonly int[] _channels;
     private Graph _graph;
     private TrainableNetwork _network;
+    private Graph _best;
+    private double _accuracy;
 
     private IterativePruning(Graph graph, FineTuner tuner, PruningOptions options, Action<int, TrainingProgress>? report, CancellationToken cancellation)
     {
@@ -41,6 +43,7 @@ internal sealed class IterativePruning
         }
 
         (_graph, _network) = Open(graph);
+        _best = graph;
     }
 
     /// <param name="graph">From <see cref="TrainableGraph.From"/>; left as it is.</param>
@@ -54,37 +57,50 @@ internal sealed class IterativePruning
     private PruningResult Run(Action<PruningRound>? finished)
     {
         double before = _tuner.Accuracy(_network);
-        Graph best = TrainableGraph.Copy(_graph);
-        double accuracy = before;
+        _best = TrainableGraph.Copy(_graph);
+        _accuracy = before;
         var rounds = new List<PruningRound>();
-        for (int round = 1; round <= _options.Rounds; round++)
+        bool interrupted = false;
+        try
         {
-            double reached = RunRound(round, before);
-            var result = new PruningRound(round, ShareAfter(round), reached, IsWithin(before, reached));
-            rounds.Add(result);
-            finished?.Invoke(result);
-            if (!result.Accepted)
+            for (int round = 1; round <= _options.Rounds && rounds.TrueForAll(r => r.Accepted); round++)
             {
-                break;
+                double reached = RunRound(round, before);
+                rounds.Add(new PruningRound(round, ShareAfter(round), reached, IsWithin(before, reached)));
+                finished?.Invoke(rounds[^1]);
+                if (rounds[^1].Accepted)
+                {
+                    _best = TrainableGraph.Copy(_graph);
+                    _accuracy = reached;
+                }
             }
 
-            best = TrainableGraph.Copy(_graph);
-            accuracy = reached;
+            Finish(rounds.Exists(r => r.Accepted));
         }
-
-        if (_options.FinalEpochs > 0 && rounds.Exists(r => r.Accepted))
+        catch (OperationCanceledException)
         {
-            (_graph, _network) = Open(best);
-            Train(_options.Rounds + 1, _options.FinalEpochs, null);
-            double final = _tuner.Accuracy(_network);
-            if (final >= accuracy)
-            {
-                best = _graph;
-                accuracy = final;
-            }
+            interrupted = true;
         }
 
-        return new PruningResult(best, before, accuracy, rounds, Layers(best));
+        return new PruningResult(_best, before, _accuracy, rounds, Layers(_best), interrupted);
+    }
+
+    /// <summary>Retrains the best network once more, and keeps the result if it is not worse.</summary>
+    private void Finish(bool isPruned)
+    {
+        if (!isPruned || _options.FinalEpochs == 0)
+        {
+            return;
+        }
+
+        (_graph, _network) = Open(_best);
+        Train(_options.Rounds + 1, _options.FinalEpochs, null);
+        double accuracy = _tuner.Accuracy(_network);
+        if (accuracy >= _accuracy)
+        {
+            _best = _graph;
+            _accuracy = accuracy;
+        }
     }
 
     /// <returns>The accuracy after retraining.</returns>

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Globalization;
+using TinyInference.Converter.Cli.Learning;
+using TinyInference.Converter.Compression;
+using TinyInference.Converter.Data;
+
+namespace TinyInference.Converter.Cli.Compressing;
+
+/// <summary>Options that say with what and how a network is retrained, shared by the verbs that make networks smaller.</summary>
+internal sealed class RetrainingOptions
+{
+    /// <summary>What is held out where the user does not say it: retraining is always judged.</summary>
+    private const double PresetHeldOut = 0.1;
+
+    private readonly TrainingDataOptions _data = new();
+    private readonly Option<int?> _batch = Arguments.Count("--batch", "samples in a step; default 64", 64);
+    private readonly Option<float?> _rate;
+    private readonly Option<int?> _seed = Arguments.Count("--seed", "decides all that is left to chance; default 1", 1);
+    private readonly float _presetRate;
+
+    public RetrainingOptions(float presetRate)
+    {
+        _presetRate = presetRate;
+        _rate = Arguments.Real("--rate", "R", $"learning rate at its highest; default {presetRate.ToString(CultureInfo.InvariantCulture)}");
+    }
+
+    public void AddTo(Command command)
+    {
+        _data.AddTo(command);
+        foreach (Option option in new Option[] { _batch, _rate, _seed })
+        {
+            command.Add(option);
+        }
+    }
+
+    public int Seed(ParseResult parse) => parse.GetValue(_seed) ?? 1;
+
+    /// <exception cref="InputException">It is not above 0.</exception>
+    public float Rate(ParseResult parse)
+    {
+        float rate = parse.GetValue(_rate) ?? _presetRate;
+        return rate > 0 ? rate : throw new InputException(string.Create(CultureInfo.InvariantCulture, $"--rate takes a number above 0, not {rate}"));
+    }
+
+    /// <summary>Reads the data for <paramref name="network"/>.</summary>
+    /// <exception cref="InputException">They cannot be read, have no labels or one class only, or do not fit the network.</exception>
+    public (TrainingData Data, FineTuner Tuner) Load(ParseResult parse, TrainedNetworkInfo network, Screen screen)
+    {
+        int seed = Seed(parse);
+        TrainingData data = _data.Load(parse, network, seed, screen);
+        data.CheckClasses(network.Outputs);
+        (Dataset train, Dataset? heldOut) = (data.Train, data.HeldOut);
+        if (heldOut is null)
+        {
+            (train, heldOut) = train.Split(PresetHeldOut, seed);
+            if (heldOut.Count == 0)
+            {
+                throw new InputException($"{data.Train.Name}: {data.Train.Count} samples are too few to hold some out for judging; give more");
+            }
+        }
+
+        var learning = new LearningData(train, heldOut, data.Preparation.Scale, data.Preparation.Offset);
+        return (data with { Train = train, HeldOut = heldOut }, new FineTuner(learning, parse.GetValue(_batch) ?? 64, seed));
+    }
+}

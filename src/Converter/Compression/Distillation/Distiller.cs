@@ -1,0 +1,77 @@
+using TinyInference.Converter.Compression.Pruning;
+using TinyInference.Converter.Training;
+
+namespace TinyInference.Converter.Compression.Distillation;
+
+using TinyInference.Converter.Graphs;
+
+/// <summary>What a student has learned.</summary>
+/// <param name="Graph">The student after its best epoch.</param>
+/// <param name="TeacherAccuracy">On held-out samples.</param>
+/// <param name="Accuracy">The student's, on the same.</param>
+/// <param name="Epochs">The student's accuracy after each epoch.</param>
+internal sealed record DistillationResult(Graph Graph, double TeacherAccuracy, double Accuracy, IReadOnlyList<double> Epochs);
+
+/// <summary>Trains a student on labels and on what a teacher says.</summary>
+internal static class Distiller
+{
+    /// <param name="teacher">Float; left as it is.</param>
+    /// <param name="student">Float; left as it is. Its pruned weights stay pruned.</param>
+    /// <param name="hints">Names of inner values, the teacher's and the student's.</param>
+    /// <param name="teacherScale">Teacher's input = student's input * scale + offset.</param>
+    /// <param name="teacherOffset">See <paramref name="teacherScale"/>.</param>
+    /// <exception cref="InputException">Teacher, student and data do not fit each other.</exception>
+    public static DistillationResult Train(
+        Graph teacher,
+        Graph student,
+        FineTuner tuner,
+        DistillationOptions options,
+        IReadOnlyList<(string Teacher, string Student)> hints,
+        int epochs,
+        float rate,
+        float teacherScale,
+        float teacherOffset,
+        Action<TrainingProgress>? report,
+        CancellationToken cancellation)
+    {
+        Graph pupil = TrainableGraph.Copy(student);
+        TrainableNetwork expert = tuner.Open(TrainableGraph.Copy(teacher));
+        TrainableNetwork network = tuner.Open(pupil);
+        if (expert.Output.Shape.ElementCount != network.Output.Shape.ElementCount)
+        {
+            throw new InputException($"the teacher tells {expert.Output.Shape.ElementCount} classes apart, the student {network.Output.Shape.ElementCount}: they must be the same classes");
+        }
+
+        MagnitudeMasks.FromZeros(network);
+        Hint[] pairs = [.. hints.Select(h => new Hint(expert.Graph, h.Teacher, pupil, h.Student))];
+        var objective = new DistillationObjective(tuner.Data.Train.Labels!, expert, pairs, options, teacherScale, teacherOffset);
+        var accuracies = new List<double>();
+        Graph best = pupil;
+        double accuracy = -1;
+        try
+        {
+            tuner.Train(network, new Adam(network.Parameters), objective, epochs, new Schedule(ScheduleKind.Cosine, rate, 0.05f), report, () =>
+            {
+                accuracies.Add(tuner.Accuracy(network));
+                if (accuracies[^1] >= accuracy)
+                {
+                    accuracy = accuracies[^1];
+                    best = TrainableGraph.Copy(pupil);
+                }
+            }, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            // What was learned until now is the result; the number of epochs says how far it came.
+        }
+
+        return new DistillationResult(best, TeacherAccuracy(expert, tuner, teacherScale, teacherOffset), accuracy, accuracies);
+    }
+
+    /// <summary>Of a teacher whose input has another scale than the student's.</summary>
+    private static double TeacherAccuracy(TrainableNetwork expert, FineTuner tuner, float scale, float offset)
+    {
+        LearningData data = tuner.Data;
+        return tuner.With(data with { InputScale = data.InputScale * scale, InputOffset = (data.InputOffset * scale) + offset }).Accuracy(expert);
+    }
+}

@@ -1,0 +1,78 @@
+using TinyInference.Converter;
+using TinyInference.Converter.Compression;
+using TinyInference.Converter.Compression.QuantizationAware;
+using TinyInference.Converter.Conversion;
+using TinyInference.Converter.Execution;
+using TinyInference.Converter.Graphs;
+using TinyInference.Converter.Quantization;
+using TinyInference.Converter.Training;
+
+namespace Converter.Tests.Compression;
+
+[TestClass]
+public class QuantizationAwareTrainingTest
+{
+    [TestMethod]
+    [DataRow("dscnn:width=8,blocks=1", nameof(WeightGranularity.PerChannel))]
+    [DataRow("dscnn:width=8,blocks=1", nameof(WeightGranularity.PerTensor))]
+    [DataRow("resnet8:width=4", nameof(WeightGranularity.PerTensor))]
+    [DataRow("mlp:64-16-6", nameof(WeightGranularity.PerTensor))]
+    public void The_blob_has_the_weights_and_scales_that_were_trained(string name, string granularity)
+    {
+        (Graph graph, FineTuner tuner) = PatternsData.Trained(name, 8);
+        Graph prepared = NetworkConverter.Prepare(graph);
+        var options = new QuantizationAwareOptions { Epochs = 2, Quantization = new QuantizationOptions { Weights = Enum.Parse<WeightGranularity>(granularity) } };
+        QuantizationAwareResult result = QuantizationAwareTraining.Train(prepared, Samples(prepared, tuner), tuner, options, null, default);
+        Assert.IsFalse(StaticQuantizer.NeedsCalibration(result.Graph));
+        Assert.IsTrue(result.Accuracy > 0.7, $"{result.Accuracy}");
+        Graph quantized = NetworkConverter.Convert(result.Graph, null, options.Quantization).Graph;
+        foreach (Node node in quantized.Nodes.Where(n => WeightQuantizer.WeightAxis(n) is not null))
+        {
+            Assert.IsTrue(result.Graph.Values().Any(v => v.Name == node.Input(1).Name && v.Constant == node.Input(1).Constant), node.Name);
+        }
+
+        Assert.AreEqual(result.Accuracy, Accuracy(quantized, tuner), 0.01);
+    }
+
+    [TestMethod]
+    public void Training_recovers_what_coarse_activations_lose()
+    {
+        // Ranges from one sample of zeros are far too small: training has to widen them.
+        (Graph graph, FineTuner tuner) = PatternsData.Trained("mlp:64-16-6", 6);
+        Graph prepared = NetworkConverter.Prepare(graph);
+        var dark = new CalibrationSamples(1, _ => [new Tensor(prepared.Inputs[0].Shape, Enumerable.Repeat(0.3f, 64).ToArray())]);
+        QuantizationAwareResult result = QuantizationAwareTraining.Train(prepared, dark, tuner, new QuantizationAwareOptions { Epochs = 6 }, null, default);
+        Assert.IsTrue(result.AccuracyBefore < 0.6 && result.Accuracy > 0.7, $"{result.AccuracyBefore} to {result.Accuracy}");
+    }
+
+    [TestMethod]
+    public void One_scale_for_the_network_is_refused()
+    {
+        (Graph graph, FineTuner tuner) = PatternsData.Trained("linear", 1);
+        Graph prepared = NetworkConverter.Prepare(graph);
+        var options = new QuantizationAwareOptions { Quantization = new QuantizationOptions { Weights = WeightGranularity.PerNetwork } };
+        Assert.ThrowsExactly<InputException>(() => QuantizationAwareTraining.Train(prepared, Samples(prepared, tuner), tuner, options, null, default));
+    }
+
+    internal static CalibrationSamples Samples(Graph prepared, FineTuner tuner) => new(64, i =>
+    {
+        var x = new float[64];
+        tuner.Data.Train.Read(i, x);
+        return [new Tensor(prepared.Inputs[0].Shape, Array.ConvertAll(x, p => p * PatternsData.Scale))];
+    });
+
+    private static double Accuracy(Graph quantized, FineTuner tuner)
+    {
+        var executor = new FloatExecutor(quantized);
+        int right = 0;
+        for (int i = 0; i < tuner.Data.Validation.Count; i++)
+        {
+            var x = new float[64];
+            tuner.Data.Validation.Read(i, x);
+            float[] y = executor.Run(new Tensor(quantized.Inputs[0].Shape, Array.ConvertAll(x, p => p * PatternsData.Scale)))[0].ToFloats();
+            right += Array.IndexOf(y, y.Max()) == tuner.Data.Validation.Labels![i] ? 1 : 0;
+        }
+
+        return (double)right / tuner.Data.Validation.Count;
+    }
+}
