@@ -301,7 +301,7 @@ public sealed class DeviceConsole
         }
         catch (Exception)
         {
-            fault = "the model does not run";
+            fault = "the new model cannot be used";
         }
 
         if (fault is null)

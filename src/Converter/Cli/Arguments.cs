@@ -37,6 +37,14 @@ internal static class Arguments
         },
     };
 
+    /// <summary>A board's name or file.</summary>
+    public static Option<string> Board(bool required) => new("--board")
+    {
+        Description = $"{string.Join(", ", Boards.BoardFiles.Names)}, or a file as boards/NAME.json",
+        HelpName = "NAME|FILE",
+        Required = required,
+    };
+
     /// <summary>A TCP port; 0 for any.</summary>
     public static Option<int?> Port(string name, string description) => new(name)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TinyInference.Converter.Boards;
 using TinyInference.Converter.Cli.Compressing;
 using TinyInference.Converter.Cli.Prediction;
 using TinyInference.Converter.Cli.Reports;
@@ -53,6 +54,7 @@ internal sealed class ConvertVerb
     private readonly Option<string?> _labels = Arguments.Text("--labels", "FILE", "the classes' names, one a line; default: those of the data");
     private readonly Option<NetworkTask?> _task = Arguments.Task();
     private readonly Option<string?> _name = Arguments.Text("--name", "NAME", "the network's name; default: the file's");
+    private readonly Option<string> _board = Arguments.Board(required: false);
     private readonly Option<bool> _strip = Arguments.Flag("--strip", "leave the names of operators and tensors out");
     private readonly Option<string> _output = Arguments.RequiredPath("--output", "OUT.tinf", "the blob to write", "-o");
     private readonly PreparationOptions _preparation = new();
@@ -75,7 +77,7 @@ internal sealed class ConvertVerb
         };
         verb._repairs.AddTo(command);
         verb._preparation.AddTo(command);
-        foreach (Option option in new Option[] { verb._labels, verb._task, verb._name, verb._strip, verb._output })
+        foreach (Option option in new Option[] { verb._labels, verb._task, verb._name, verb._strip, verb._board, verb._output })
         {
             command.Add(option);
         }
@@ -88,6 +90,7 @@ internal sealed class ConvertVerb
     {
         string output = parse.GetRequiredValue(_output);
         Files.CheckWritable(output);
+        Board? board = parse.GetValue(_board) is { } name ? BoardFiles.Load(name) : null;
         string path = parse.GetRequiredValue(_model);
         ModelFile file = ModelFile.Load(path, _screen);
         Graph graph = file.Graph;
@@ -109,6 +112,11 @@ internal sealed class ConvertVerb
             ? NetworkConverter.Convert(graph, null, options, kernels, null, _cancellation)
             : _screen.Work($"calibrating with {samples.Count:N0} samples", progress => NetworkConverter.Convert(graph, samples, options, kernels, progress, _cancellation));
         byte[] blob = parse.GetValue(_strip) ? BlobWriter.ToBytes(result.Program, result.Plan, withNames: false) : result.Blob;
+        if (board is not null)
+        {
+            BoardFit.Check(blob, board, path);
+        }
+
         Files.Write(output, blob, _cancellation);
         NetworkReport report = BlobReport.Create(Model.Load(blob), output);
         ConversionText.Write(report, path, new FileInfo(path).Length, samples?.Count, _screen.Results);

@@ -76,6 +76,8 @@ internal static class Tool
         CompareVerb.Create(screen, cancellation),
         DeviceVerb.Create(screen, cancellation),
         BenchVerb.Create(screen, cancellation),
+        EstimateVerb.Create(screen),
+        FlashVerb.Create(screen, cancellation),
         .. DemoVerb.IsAvailable ? [DemoVerb.Create(screen, cancellation)] : Array.Empty<Command>(),
     ];
 

@@ -1,0 +1,6 @@
+using System.Reflection;
+
+[assembly: AssemblyTitle("TinyInference.App")]
+[assembly: AssemblyProduct("TinyInference")]
+[assembly: AssemblyVersion("0.1.0.0")]
+[assembly: AssemblyFileVersion("0.1.0.0")]
