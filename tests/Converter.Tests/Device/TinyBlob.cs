@@ -12,30 +12,30 @@ internal static class TinyBlob
     /// <param name="seed">Of the weights.</param>
     /// <param name="outputs">8 makes a network that can reconstruct its input.</param>
     /// <param name="name">Metadata; and the others likewise, where they are not null.</param>
-    public static byte[] Create(int seed = 1, int outputs = 3, string? name = "tiny", string? preparation = null, string? task = null, string? labels = null)
+    public static byte[] Create(int seed = 1, int outputs = 3, string? name = "tiny", string? preparation = null, string? task = null, string? labels = null, int inputs = Inputs)
     {
         var random = new Random(seed);
         byte[] metadata = [.. Entry(Metadata.Name, name), .. Entry(Metadata.Labels, labels), .. Entry(Metadata.InputPreparation, preparation), .. Entry(Metadata.Task, task)];
         byte[] tensors =
         [
             .. U16(0), .. U16(1),
-            1, 2, .. U16(0), .. U32(0), .. U32(BitConverter.SingleToInt32Bits(0.5f)), .. U32(3), .. U32(1), .. U32(Inputs),
-            1, 2, .. U16(0), .. U32(Inputs), .. U32(BitConverter.SingleToInt32Bits(1 / 64f)), .. U32(-5), .. U32(1), .. U32(outputs),
+            1, 2, .. U16(0), .. U32(0), .. U32(BitConverter.SingleToInt32Bits(0.5f)), .. U32(3), .. U32(1), .. U32(inputs),
+            1, 2, .. U16(0), .. U32(inputs), .. U32(BitConverter.SingleToInt32Bits(1 / 64f)), .. U32(-5), .. U32(1), .. U32(outputs),
         ];
         byte[] operators =
         [
-            3, 0, 1, 1, .. U16(4), .. U16(1), .. U32(outputs), .. U32(0), .. U32(Inputs * outputs), .. U16(0), .. U16(1),
-            .. U32(Inputs), .. U32(-5), .. U32(-128), .. U32(127),
+            3, 0, 1, 1, .. U16(4), .. U16(1), .. U32(outputs), .. U32(0), .. U32(inputs * outputs), .. U16(0), .. U16(1),
+            .. U32(inputs), .. U32(-5), .. U32(-128), .. U32(127),
             .. Enumerable.Range(0, outputs).SelectMany(_ => U32(random.Next(-2000, 2000))),
             .. U32(1 << 30), unchecked((byte)-6), 0, 0, 0,
         ];
-        byte[] weights = new byte[Inputs * outputs];
+        byte[] weights = new byte[inputs * outputs];
         random.NextBytes(weights);
         int planEnd = 64 + metadata.Length + tensors.Length + operators.Length;
         int weightsOffset = (planEnd + 7) & ~7;
         byte[] blob =
         [
-            .. "TINF"u8, .. U16(1), .. U16(64), .. U32(weightsOffset + weights.Length), .. U32(0), .. U32((Inputs + outputs + 3) & ~3), .. U32(outputs), .. U32(0),
+            .. "TINF"u8, .. U16(1), .. U16(64), .. U32(weightsOffset + weights.Length), .. U32(0), .. U32((inputs + outputs + 3) & ~3), .. U32(outputs), .. U32(0),
             .. U16(2), .. U16(1), .. U16(1), .. U16(1), .. U32(metadata.Length), .. U32(tensors.Length), .. U32(operators.Length),
             .. U32(weightsOffset), .. U32(weights.Length), .. U32(weights.Length), .. U32(0),
             .. metadata, .. tensors, .. operators, .. new byte[weightsOffset - planEnd], .. weights,
