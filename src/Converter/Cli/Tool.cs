@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using TinyInference.Converter.Cli.Compressing;
 using TinyInference.Converter.Cli.Learning;
+using TinyInference.Converter.Cli.Recipes;
 
 namespace TinyInference.Converter.Cli;
 
@@ -64,6 +65,9 @@ internal static class Tool
         return root;
     }
 
+    /// <summary>Options are long or one letter each, and '@' in front of a word means nothing.</summary>
+    public static ParserConfiguration ParserConfiguration => new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+
     private static IEnumerable<Command> Verbs(Screen screen, CancellationToken cancellation) =>
     [
         ConvertVerb.Create(screen, cancellation),
@@ -71,6 +75,7 @@ internal static class Tool
         TrainVerb.Create(screen, cancellation),
         PruneVerb.Create(screen, cancellation),
         DistilVerb.Create(screen, cancellation),
+        RecipeVerb.Create(screen, cancellation),
         RunVerb.Create(screen, cancellation),
         EvaluateVerb.Create(screen, cancellation),
         CompareVerb.Create(screen, cancellation),
@@ -90,7 +95,7 @@ internal static class Tool
             return ExitCode.Usage;
         }
 
-        ParseResult parse = root.Parse(args, new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
+        ParseResult parse = root.Parse(args, ParserConfiguration);
         if (parse.Action is ParseErrorAction)
         {
             UsageErrors.Write(parse, screen);

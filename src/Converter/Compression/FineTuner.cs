@@ -9,7 +9,8 @@ using TinyInference.Converter.Graphs;
 /// <param name="data">To train and to judge with.</param>
 /// <param name="batchSize">Samples of one step.</param>
 /// <param name="seed">Of the order of the samples; every call goes on from it, so that no two have the same order.</param>
-internal sealed class FineTuner(LearningData data, int batchSize, int seed)
+/// <param name="augmentation">What happens to samples by chance while training; null for nothing.</param>
+internal sealed class FineTuner(LearningData data, int batchSize, int seed, Augmentation? augmentation = null)
 {
     /// <summary>Parts that a batch is taken through side by side: fixed, so that results do not depend on the machine.</summary>
     private const int Shards = 2;
@@ -19,7 +20,7 @@ internal sealed class FineTuner(LearningData data, int batchSize, int seed)
     public LearningData Data => data;
 
     /// <summary>One of the same settings for other data.</summary>
-    public FineTuner With(LearningData other) => new(other, batchSize, seed);
+    public FineTuner With(LearningData other) => new(other, batchSize, seed, augmentation);
 
     /// <param name="wrap">See <see cref="TrainableNetwork"/>.</param>
     /// <exception cref="InputException">The network can't be trained, or does not fit the data.</exception>
@@ -75,5 +76,5 @@ internal sealed class FineTuner(LearningData data, int batchSize, int seed)
 
     public double AccuracyOn(TrainableNetwork network, Dataset samples) => new Trainer(network, new Adam([]), Options()).Accuracy(samples);
 
-    private TrainingOptions Options() => new() { BatchSize = batchSize, WeightDecay = 0, InputScale = data.InputScale, InputOffset = data.InputOffset };
+    private TrainingOptions Options() => new() { BatchSize = batchSize, WeightDecay = 0, InputScale = data.InputScale, InputOffset = data.InputOffset, Augmentation = augmentation };
 }

@@ -16,7 +16,7 @@ internal sealed class RepairOptions
 {
     private readonly Option<bool> _equalize = Arguments.Flag("--equalize", "give channels equal ranges across layers first; Relu6 becomes Relu");
     private readonly Option<bool> _rounding = Arguments.Flag("--adaptive-rounding", "round weights up or down, whichever changes the outputs less");
-    private readonly Option<bool> _bias = Arguments.Choice("--bias-correction", "take the mean effect of rounding from the biases; default on", ("on", true), ("off", false));
+    private readonly Option<string> _bias = Arguments.Choice("--bias-correction", "take the mean effect of rounding from the biases; default on", ("on", "on"), ("off", "off"));
     private readonly Option<string?> _qat = Arguments.Text("--qat", "DATA", "train with rounding on these labelled samples");
     private readonly Option<int?> _epochs = Arguments.Count("--qat-epochs", "default 5", 5);
     private readonly Option<float?> _rate = Arguments.Real("--qat-rate", "R", "learning rate; default 0.0003");
@@ -29,7 +29,7 @@ internal sealed class RepairOptions
         }
     }
 
-    public bool CorrectsBiases(ParseResult parse) => parse.GetValue(_bias);
+    public bool CorrectsBiases(ParseResult parse) => parse.GetValue(_bias) == "on";
 
     /// <param name="graph">After the passes.</param>
     /// <param name="samples">Calibration samples; null for a network that is int8 already.</param>

@@ -3,6 +3,7 @@ using System.Globalization;
 using TinyInference.Converter.Cli.Learning;
 using TinyInference.Converter.Compression;
 using TinyInference.Converter.Data;
+using TinyInference.Converter.Training;
 
 namespace TinyInference.Converter.Cli.Compressing;
 
@@ -16,6 +17,7 @@ internal sealed class RetrainingOptions
     private readonly Option<int?> _batch = Arguments.Count("--batch", "samples in a step; default 64", 64);
     private readonly Option<float?> _rate;
     private readonly Option<int?> _seed = Arguments.Count("--seed", "decides all that is left to chance; default 1", 1);
+    private readonly Option<string?> _augment = Arguments.Text("--augment", "LIST", "change samples by chance, as 'train' does: shift=2,flip,noise=4");
     private readonly float _presetRate;
 
     public RetrainingOptions(float presetRate)
@@ -27,7 +29,7 @@ internal sealed class RetrainingOptions
     public void AddTo(Command command)
     {
         _data.AddTo(command);
-        foreach (Option option in new Option[] { _batch, _rate, _seed })
+        foreach (Option option in new Option[] { _batch, _rate, _seed, _augment })
         {
             command.Add(option);
         }
@@ -60,6 +62,7 @@ internal sealed class RetrainingOptions
         }
 
         var learning = new LearningData(train, heldOut, data.Preparation.Scale, data.Preparation.Offset);
-        return (data with { Train = train, HeldOut = heldOut }, new FineTuner(learning, parse.GetValue(_batch) ?? 64, seed));
+        Augmentation? augmentation = parse.GetValue(_augment) is { } text ? Augmentation.Parse(text, data.Sample, train.Kind) : null;
+        return (data with { Train = train, HeldOut = heldOut }, new FineTuner(learning, parse.GetValue(_batch) ?? 64, seed, augmentation));
     }
 }
