@@ -1,5 +1,6 @@
 using TinyInference.Converter.Cli.Prediction;
 using TinyInference.Converter.Data;
+using TinyInference.Converter.Data.Images;
 using TinyInference.Converter.Features;
 
 namespace TinyInference.Converter.Cli;
@@ -18,6 +19,7 @@ internal static class Samples
         Dataset data = DatasetLoader.Load(path, options with
         {
             ExpectedElements = input.Shape.ElementCount,
+            ImageShape = ImageSamples.ShapeOf(input.Shape),
             Features = InputBinding.FeaturesFor(input, stated),
         });
         foreach (string notice in data.Notices)

@@ -7,8 +7,8 @@ namespace TinyInference.Converter.Data;
 internal static class DatasetLoader
 {
     /// <summary>
-    /// Reads IDX, NPY, NPZ, CSV or TSV, CIFAR-10's binary version, WAV, int8 samples without a header, or a folder or zip of WAV, .bin or .npy
-    /// files. Any but the last two may be packed with gzip.
+    /// Reads IDX, NPY, NPZ, CSV or TSV, CIFAR-10's binary version, WAV, int8 samples without a header, or a folder or zip of WAV, .bin, .npy
+    /// or pictures (PNG, BMP, PPM, PGM). Any but the last two may be packed with gzip.
     /// </summary>
     /// <param name="path">A file or a folder.</param>
     /// <param name="options">What else is known.</param>

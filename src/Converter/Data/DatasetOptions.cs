@@ -1,4 +1,5 @@
 using TinyInference.Converter.Features;
+using TinyInference.Converter.Graphs;
 
 namespace TinyInference.Converter.Data;
 
@@ -24,6 +25,9 @@ internal sealed record DatasetOptions
 
     /// <summary>Numbers in one sample of the model's input; null: not known, then not checked, and files without a header cannot be read.</summary>
     public int? ExpectedElements { get; init; }
+
+    /// <summary>Height x width x channels that pictures are brought to; null: those of the first picture.</summary>
+    public Shape? ImageShape { get; init; }
 
     /// <summary>The model's classes in its order; labels are looked up there, and must be among them. Null: taken from the data.</summary>
     public IReadOnlyList<string>? ClassNames { get; init; }

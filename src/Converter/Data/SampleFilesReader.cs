@@ -1,15 +1,19 @@
+using TinyInference.Converter.Data.Images;
 using TinyInference.Converter.Features;
 using TinyInference.Converter.Graphs;
 
 namespace TinyInference.Converter.Data;
 
-/// <summary>Data sets whose samples are files of their own: WAV, .bin or .npy in a folder or a zip file.</summary>
+/// <summary>Data sets whose samples are files of their own: WAV, .bin, .npy or pictures in a folder or a zip file.</summary>
 internal static class SampleFilesReader
 {
     /// <summary>Files that are unpacked before their features are computed: bounds what is in memory at once.</summary>
     private const int BatchLength = 64;
 
-    private static readonly string[] s_extensions = [".wav", ".bin", ".npy"];
+    /// <summary>Stands for the extensions of all pictures.</summary>
+    private const string ImageExtension = ".png";
+
+    private static readonly string[] s_extensions = [".wav", ".bin", ".npy", ImageExtension];
     private static readonly string[] s_labelFiles = ["y_labels.csv", "labels.csv", "labels.txt", "labels.tsv"];
 
     /// <exception cref="InputException">There are no samples, they differ in length, or labels do not fit.</exception>
@@ -19,7 +23,7 @@ internal static class SampleFilesReader
         SampleFiles.Item[] samples = [.. files.Items.Where(item => HasExtension(item, extension!) && !item.Path.StartsWith('_') && !item.Path.Contains("/_"))];
         if (samples.Length == 0)
         {
-            throw new InputException($"{name}: holds no samples (files .wav, .bin or .npy, in a folder for each class)");
+            throw new InputException($"{name}: holds no samples (files .wav, .bin, .npy, .png, .bmp, .ppm or .pgm, in a folder for each class)");
         }
 
         FileLabels classes = FileLabels.Find([.. samples.Select(item => item.Path)], ReadLabels(files, options), options.ClassNames, name);
@@ -30,6 +34,7 @@ internal static class SampleFilesReader
         {
             ".wav" => ReadSound(samples, name, options, notices),
             ".bin" => ReadRaw(samples, name, options),
+            ImageExtension => ImageSamples.Read(samples, name, options.ImageShape, notices),
             _ => ReadArrays(samples, name),
         };
         return dataset with
@@ -198,7 +203,9 @@ internal static class SampleFilesReader
         }
     }
 
-    private static bool HasExtension(SampleFiles.Item item, string extension) => item.Path.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
+    private static bool HasExtension(SampleFiles.Item item, string extension) => extension == ImageExtension
+        ? ImageFile.Extensions.Any(e => item.Path.EndsWith(e, StringComparison.OrdinalIgnoreCase))
+        : item.Path.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Counts over all clips what people should know. Threads may add together.</summary>
     private sealed class SoundSummary

@@ -8,7 +8,7 @@ namespace TinyInference.Converter.Numerics;
 /// <summary>
 /// Single-precision product of row-major matrices on one core. Tiles of 6 rows by two vectors are summed in registers, after
 /// K. Goto and R. van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM TOMS 34(3), 2008; the left matrix is
-/// read in place. Each element is summed in order of k (in blocks of <see cref="PackedMatrix.DepthBlock"/>) by fused
+/// read in place, transposed or not. Each element is summed in order of k (in blocks of <see cref="PackedMatrix.DepthBlock"/>) by fused
 /// multiply-adds, so its value does not depend on the vector width, nor on m, n and the element's place in them.
 /// </summary>
 internal static class Gemm
@@ -49,7 +49,8 @@ internal static class Gemm
             }
         }
 
-        float[]? rows = transposeA ? ArrayPool<float>.Shared.Rent(RowBlock * PackedMatrix.DepthBlock) : null;
+        nint rowStride = transposeA ? 1 : lda;
+        nint depthStride = transposeA ? lda : 1;
         int panels = (n + PackedMatrix.PanelWidth - 1) / PackedMatrix.PanelWidth;
         for (int depth = 0; depth < k; depth += PackedMatrix.DepthBlock)
         {
@@ -58,41 +59,17 @@ internal static class Gemm
             for (int row = 0; row < m; row += RowBlock)
             {
                 int count = Math.Min(RowBlock, m - row);
-                Span<float> target = c[(row * ldc)..];
-                if (rows is null)
-                {
-                    MultiplyBlock(count, n, depths, a[((row * lda) + depth)..], lda, packed[..blockLength], target, ldc, accumulate || depth > 0);
-                }
-                else
-                {
-                    Transpose(a[((depth * lda) + row)..], lda, depths, count, rows);
-                    MultiplyBlock(count, n, depths, rows, depths, packed[..blockLength], target, ldc, accumulate || depth > 0);
-                }
+                ReadOnlySpan<float> block = a[(int)((row * rowStride) + (depth * depthStride))..];
+                MultiplyBlock(count, n, depths, block, rowStride, depthStride, packed[..blockLength], c[(row * ldc)..], ldc, accumulate || depth > 0);
             }
 
             packed = packed[blockLength..];
         }
-
-        if (rows is not null)
-        {
-            ArrayPool<float>.Shared.Return(rows);
-        }
-    }
-
-    private static void Transpose(ReadOnlySpan<float> source, int stride, int height, int width, Span<float> target)
-    {
-        for (int i = 0; i < height; i++)
-        {
-            ReadOnlySpan<float> line = source.Slice(i * stride, width);
-            for (int j = 0, to = i; j < line.Length; j++, to += height)
-            {
-                target[to] = line[j];
-            }
-        }
     }
 
     /// <summary>A block of rows times one depth block of the packed matrix.</summary>
-    private static void MultiplyBlock(int m, int n, int depth, ReadOnlySpan<float> a, int lda, ReadOnlySpan<float> packed, Span<float> c, int ldc, bool accumulate)
+    private static void MultiplyBlock(
+        int m, int n, int depth, ReadOnlySpan<float> a, nint rowStride, nint depthStride, ReadOnlySpan<float> packed, Span<float> c, int ldc, bool accumulate)
     {
         int width = PackedMatrix.PanelWidth;
         Span<float> edge = stackalloc float[TileRows * width];
@@ -106,21 +83,21 @@ internal static class Gemm
             for (int row = 0; row < m; row += TileRows)
             {
                 int rows = Math.Min(TileRows, m - row);
-                ref float aTile = ref Unsafe.Add(ref aStart, row * (nint)lda);
+                ref float aTile = ref Unsafe.Add(ref aStart, row * rowStride);
                 ref float cTile = ref Unsafe.Add(ref cStart, (row * (nint)ldc) + column);
                 if (rows == TileRows && columns == width)
                 {
-                    MultiplyTile(depth, rows, ref aTile, lda, ref panel, ref cTile, ldc, accumulate);
+                    MultiplyTile(depth, rows, ref aTile, rowStride, depthStride, ref panel, ref cTile, ldc, accumulate);
                     continue;
                 }
 
                 if (rows == 1)
                 {
-                    MultiplyRow(depth, ref aTile, ref panel, ref edgeStart);
+                    MultiplyRow(depth, ref aTile, depthStride, ref panel, ref edgeStart);
                 }
                 else
                 {
-                    MultiplyTile(depth, rows, ref aTile, lda, ref panel, ref edgeStart, width, accumulate: false);
+                    MultiplyTile(depth, rows, ref aTile, rowStride, depthStride, ref panel, ref edgeStart, width, accumulate: false);
                 }
 
                 StoreEdge(edge, rows, columns, c[((row * ldc) + column)..], ldc, accumulate);
@@ -144,10 +121,10 @@ internal static class Gemm
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void MultiplyRow(int depth, ref float a, ref float b, ref float c)
+    private static void MultiplyRow(int depth, ref float a, nint depthStride, ref float b, ref float c)
     {
         Vector<float> s0 = Vector<float>.Zero, s1 = s0;
-        for (nint p = 0; p < depth; p++)
+        for (nint p = 0, end = depth * depthStride; p < end; p += depthStride)
         {
             var x = new Vector<float>(Unsafe.Add(ref a, p));
             s0 = Vector.FusedMultiplyAdd(x, Vector.LoadUnsafe(ref b), s0);
@@ -162,16 +139,16 @@ internal static class Gemm
     /// <summary>6 rows by one panel. Where there are fewer <paramref name="rows"/>, the last is computed again: its results are no one's.</summary>
     /// <remarks>Optimized at the first call: a short run of the tool must not spend its time in unoptimized tiles.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void MultiplyTile(int depth, int rows, ref float a, nint lda, ref float b, ref float c, nint ldc, bool accumulate)
+    private static void MultiplyTile(int depth, int rows, ref float a, nint rowStride, nint depthStride, ref float b, ref float c, nint ldc, bool accumulate)
     {
-        ref float a1 = ref Unsafe.Add(ref a, Math.Min(1, rows - 1) * lda);
-        ref float a2 = ref Unsafe.Add(ref a, Math.Min(2, rows - 1) * lda);
-        ref float a3 = ref Unsafe.Add(ref a, Math.Min(3, rows - 1) * lda);
-        ref float a4 = ref Unsafe.Add(ref a, Math.Min(4, rows - 1) * lda);
-        ref float a5 = ref Unsafe.Add(ref a, Math.Min(5, rows - 1) * lda);
+        ref float a1 = ref Unsafe.Add(ref a, Math.Min(1, rows - 1) * rowStride);
+        ref float a2 = ref Unsafe.Add(ref a, Math.Min(2, rows - 1) * rowStride);
+        ref float a3 = ref Unsafe.Add(ref a, Math.Min(3, rows - 1) * rowStride);
+        ref float a4 = ref Unsafe.Add(ref a, Math.Min(4, rows - 1) * rowStride);
+        ref float a5 = ref Unsafe.Add(ref a, Math.Min(5, rows - 1) * rowStride);
         Vector<float> s00 = Vector<float>.Zero, s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00;
         Vector<float> s30 = s00, s31 = s00, s40 = s00, s41 = s00, s50 = s00, s51 = s00;
-        for (nint p = 0; p < depth; p++)
+        for (nint p = 0, end = depth * depthStride; p < end; p += depthStride)
         {
             Vector<float> b0 = Vector.LoadUnsafe(ref b);
             Vector<float> b1 = Vector.LoadUnsafe(ref b, (nuint)Vector<float>.Count);

@@ -1,4 +1,6 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace TinyInference.Converter.Numerics;
 
@@ -60,6 +62,19 @@ internal sealed class PackedMatrix
                         {
                             panel[to] = line[p];
                         }
+                    }
+                }
+                else if (columns == width)
+                {
+                    ref float from = ref MemoryMarshal.GetReference(source[((depth * stride) + column)..]);
+                    ref float to = ref MemoryMarshal.GetReference(panel);
+                    _ = source.Slice(((depth + rows - 1) * stride) + column, width);
+                    for (nint p = 0; p < rows; p++)
+                    {
+                        Vector.LoadUnsafe(ref from).StoreUnsafe(ref to);
+                        Vector.LoadUnsafe(ref from, (nuint)Vector<float>.Count).StoreUnsafe(ref to, (nuint)Vector<float>.Count);
+                        from = ref Unsafe.Add(ref from, stride);
+                        to = ref Unsafe.Add(ref to, width);
                     }
                 }
                 else

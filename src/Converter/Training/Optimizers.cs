@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 
 namespace TinyInference.Converter.Training;
 
@@ -100,7 +102,19 @@ internal sealed class Adam : Optimizer
         float[] gradient = parameter.Gradient;
         float rate = LearningRate / (1 - MathF.Pow(Beta1, Steps));
         float correction = 1 / MathF.Sqrt(1 - MathF.Pow(Beta2, Steps));
-        for (int i = 0; i < data.Length; i++)
+        Span<Vector<float>> means = MemoryMarshal.Cast<float, Vector<float>>(mean.AsSpan());
+        Span<Vector<float>> squares = MemoryMarshal.Cast<float, Vector<float>>(square.AsSpan());
+        Span<Vector<float>> datas = MemoryMarshal.Cast<float, Vector<float>>(data.AsSpan());
+        Span<Vector<float>> gradients = MemoryMarshal.Cast<float, Vector<float>>(gradient.AsSpan());
+        for (int i = 0; i < datas.Length; i++)
+        {
+            Vector<float> g = gradients[i];
+            means[i] = (Beta1 * means[i]) + ((1 - Beta1) * g);
+            squares[i] = (Beta2 * squares[i]) + ((1 - Beta2) * g * g);
+            datas[i] -= rate * means[i] / ((Vector.SquareRoot(squares[i]) * correction) + new Vector<float>(Epsilon));
+        }
+
+        for (int i = datas.Length * Vector<float>.Count; i < data.Length; i++)
         {
             mean[i] = (Beta1 * mean[i]) + ((1 - Beta1) * gradient[i]);
             square[i] = (Beta2 * square[i]) + ((1 - Beta2) * gradient[i] * gradient[i]);

@@ -11,6 +11,7 @@ internal sealed class Shard
 {
     private readonly Dictionary<Value, float[]> _activations = [];
     private readonly Dictionary<Value, float[]> _gradients = [];
+    private readonly HashSet<Value> _written = [];
     private readonly Dictionary<Parameter, float[]> _parameterGradients = [];
 
     /// <param name="values">Activations to hold; constants are not among them.</param>
@@ -51,18 +52,31 @@ internal sealed class Shard
     public bool NeedsGradient(Value value) => _gradients.ContainsKey(value);
 
     /// <summary>The loss's derivative by <paramref name="value"/>; layers add to it.</summary>
-    public Span<float> Gradient(Value value) => _gradients[value].AsSpan(0, Samples * value.Shape.ElementCount);
+    public Span<float> Gradient(Value value)
+    {
+        Span<float> gradient = GradientTarget(value, out bool accumulate);
+        if (!accumulate)
+        {
+            gradient.Clear();
+        }
+
+        return gradient;
+    }
+
+    /// <summary>As <see cref="Gradient(Value)"/> for a layer that can set as well as add, which saves a pass over memory.</summary>
+    /// <param name="accumulate">False where nothing was added yet: then all elements must be set, whatever they hold.</param>
+    public Span<float> GradientTarget(Value value, out bool accumulate)
+    {
+        accumulate = !_written.Add(value);
+        return _gradients[value].AsSpan(0, Samples * value.Shape.ElementCount);
+    }
 
     /// <summary>This shard's sum of the loss's derivative by <paramref name="parameter"/>; layers add to it.</summary>
     public Span<float> Gradient(Parameter parameter) => _parameterGradients[parameter];
 
     public void ClearGradients()
     {
-        foreach ((Value value, float[] gradient) in _gradients)
-        {
-            gradient.AsSpan(0, Samples * value.Shape.ElementCount).Clear();
-        }
-
+        _written.Clear();
         foreach (float[] gradient in _parameterGradients.Values)
         {
             gradient.AsSpan().Clear();

@@ -1,5 +1,6 @@
 using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Training;
+using Tensor = TinyInference.Converter.Graphs.Tensor;
 
 namespace Converter.Tests.Training;
 
@@ -69,6 +70,114 @@ public class GradientTest
         });
     }
 
+    [TestMethod]
+    [DataRow(1, 3, false)]
+    [DataRow(2, 3, true)]
+    [DataRow(2, 2, false)]
+    public void TransposeConv2D(int stride, int kernel, bool crops) => Check([1, 3, 4, 2], b =>
+    {
+        int cut = crops ? 1 : 0;
+        var shape = new Shape(1, ((3 - 1) * stride) + kernel - cut, ((4 - 1) * stride) + kernel - cut, 3);
+        return Append(b, new TransposeConv2D(new Window(kernel, kernel, stride, stride, PadTop: cut, PadLeft: cut), 1, Clamp.None), shape, Weights("w", 3, kernel, kernel, 2), Weights("b", 3));
+    });
+
+    [TestMethod]
+    public void Grouped_convolution() => Check([1, 4, 5, 4], b =>
+        Append(b, new Conv2D(new Window(3, 3, PadTop: 1, PadBottom: 1), 2, Clamp.None), new Shape(1, 4, 3, 6), Weights("w", 6, 3, 3, 2), Weights("b", 6)));
+
+    [TestMethod]
+    [DataRow(2, 3, 1)]
+    [DataRow(3, 8, 2)]
+    public void Depthwise_multiplier(int multiplier, int channels, int stride) => Check([1, 5, 5, channels], b =>
+        Append(b, new DepthwiseConv2D(new Window(3, 3, stride, stride), Clamp.None), new Shape(1, stride == 1 ? 3 : 2, stride == 1 ? 3 : 2, channels * multiplier), Weights("w", 1, 3, 3, channels * multiplier)));
+
+    [TestMethod]
+    [DataRow(1, 1)]
+    [DataRow(2, 2)]
+    public void Depthwise_over_whole_vectors_with_padding(int stride, int dilation) => Check([1, 5, 6, 19], b =>
+    {
+        var window = new Window(3, 3, stride, stride, dilation, dilation, 1, 1, 2, 1);
+        return Append(b, new DepthwiseConv2D(window, Clamp.None), new Shape(1, window.OutputHeight(5), window.OutputWidth(6), 19), Weights("w", 1, 3, 3, 19), Weights("b", 19));
+    });
+
+    [TestMethod]
+    public void BatchNorm_over_whole_vectors() => Check([1, 4, 3, 21], b => b.BatchNorm());
+
+    [TestMethod]
+    public void PRelu() => Check([1, 3, 2, 4], b => Append(b, new PRelu(), b.Current.Shape, Weights("slope", 4)));
+
+    [TestMethod]
+    public void Pad() => Check([1, 3, 2, 2], b => Append(b, new Pad([0, 1, 0, 0], [0, 0, 2, 1], PadMode.Constant, 0.5f), new Shape(1, 4, 4, 3)));
+
+    [TestMethod]
+    public void Pad_by_reflection() => Check([1, 3, 3, 2], b => Append(b, new Pad([0, 1, 1, 0], [0, 1, 1, 0], PadMode.Reflect, 0), new Shape(1, 5, 5, 2)));
+
+    [TestMethod]
+    public void Resize_to_the_nearest() => Check([1, 2, 3, 2], b =>
+        Append(b, new Resize(ResizeFunction.Nearest, ResizeCoordinates.Asymmetric, NearestRounding.Floor), new Shape(1, 4, 6, 2)));
+
+    [TestMethod]
+    public void Transpose_and_slice() => Check([1, 3, 4, 2], b =>
+        Append(Append(b, new Transpose([0, 3, 1, 2]), new Shape(1, 2, 3, 4)), new Slice([0, 1, 2, 0], [1, 1, -1, 2]), new Shape(1, 1, 3, 2)));
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(3)]
+    public void Concat(int axis) => Check([1, 2, 3, 2], b =>
+    {
+        Value first = b.Current;
+        b.Conv2D(2, 1, 1);
+        return Append(b, new Concat(axis), first.Shape.With(axis, 2 * first.Shape[axis]), first);
+    });
+
+    [TestMethod]
+    [DataRow(nameof(BinaryFunction.Sub), false)]
+    [DataRow(nameof(BinaryFunction.Mul), true)]
+    [DataRow(nameof(BinaryFunction.Mul), false)]
+    [DataRow(nameof(BinaryFunction.Max), false)]
+    [DataRow(nameof(BinaryFunction.Min), true)]
+    [DataRow(nameof(BinaryFunction.Div), true)]
+    public void Binary_broadcast(string function, bool constant) => Check([1, 2, 3, 4], b =>
+    {
+        Value all = b.Current;
+        Value other = Weights("other", 1, 3, 1);
+        if (!constant)
+        {
+            // One number for each channel and sample.
+            other = Append(b, new Reduce(ReduceFunction.Mean, [1, 2], true), new Shape(1, 1, 1, 4)).Current;
+        }
+
+        b.Current = all;
+        return Append(b, new Binary(Enum.Parse<BinaryFunction>(function), Clamp.None), all.Shape, other);
+    });
+
+    [TestMethod]
+    public void Embedding()
+    {
+        var graph = new Graph();
+        var indices = new Value("indices", ElementType.Int32, new Shape(1, 3));
+        var rows = new Value("rows", ElementType.Float32, new Shape(1, 3, 2));
+        graph.Inputs.Add(indices);
+        graph.Nodes.Add(new Node("lookup", new Gather(0), [Weights("table", 5, 2), indices], [rows]));
+        graph.Outputs.Add(rows);
+        Check(graph, [0, 4, 4, 1, 2, 3, 4, 0, 1]);
+    }
+
+    private static NetworkBuilder Append(NetworkBuilder builder, Operator op, Shape output, params Value[] more)
+    {
+        var value = new Value(builder.Graph.UniqueName("tested"), ElementType.Float32, output);
+        builder.Graph.Nodes.Add(new Node(value.Name, op, [builder.Current, .. more], [value]));
+        builder.Current = value;
+        return builder;
+    }
+
+    private static Value Weights(string name, params int[] extents)
+    {
+        var random = new Random(extents.Length + extents[^1]);
+        var shape = new Shape(extents);
+        return new Value(name, new Tensor(shape, Enumerable.Range(0, shape.ElementCount).Select(_ => (float)(random.NextDouble() + 0.3) * (random.Next(2) == 0 ? 1 : -1)).ToArray()));
+    }
+
     /// <summary>
     /// The loss is a fixed random combination of the outputs, so that every output matters. A layer stands before the one under
     /// test: its weights have the right gradient only if that one hands back the right gradient of its input.
@@ -77,12 +186,17 @@ public class GradientTest
     {
         var builder = new NetworkBuilder("n", new Shape(shape), 1);
         builder = add(shape.Length == 4 ? builder.Conv2D(shape[3], 1, 1) : builder.FullyConnected(shape[^1]));
-        var network = new TrainableNetwork(builder.Build(), 1, Samples);
+        Check(builder.Build(), null);
+    }
+
+    private static void Check(Graph graph, float[]? fixedInput)
+    {
+        var network = new TrainableNetwork(graph, 1, Samples);
         Shard shard = network.Shards[0];
         shard.Samples = Samples;
         shard.IsTraining = true;
         var random = new Random(5);
-        float[] input = Enumerable.Range(0, Samples * network.Input.Shape.ElementCount).Select(_ => (float)((random.NextDouble() * 4) - 2)).ToArray();
+        float[] input = fixedInput ?? Enumerable.Range(0, Samples * network.Input.Shape.ElementCount).Select(_ => (float)((random.NextDouble() * 4) - 2)).ToArray();
         float[] weights = Enumerable.Range(0, Samples * network.Output.Shape.ElementCount).Select(_ => (float)((random.NextDouble() * 2) - 1)).ToArray();
 
         double Loss()

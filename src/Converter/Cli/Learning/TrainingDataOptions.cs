@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using TinyInference.Converter.Cli.Prediction;
 using TinyInference.Converter.Data;
+using TinyInference.Converter.Data.Images;
 using TinyInference.Converter.Features;
 using TinyInference.Converter.Graphs;
 
@@ -50,12 +51,13 @@ internal sealed class TrainingDataOptions
             Limit = parse.GetValue(_limit),
             ExpectedElements = network?.Input.ElementCount ?? stated?.ElementCount,
             ClassNames = network is { Labels.Length: > 0 } ? network.Labels : null,
+            ImageShape = network is not null ? ImageSamples.ShapeOf(network.Input) : stated is { Rank: 3 } ? stated : null,
             Features = features,
         };
         Dataset all = Read(path, options, screen);
         Shape sample = SampleShape(all, stated, network, path);
         Dataset? test = parse.GetValue(_test) is { } testPath
-            ? Read(testPath, options with { LabelsPath = parse.GetValue(_testLabels), Limit = null, ExpectedElements = sample.ElementCount, ClassNames = all.ClassNames }, screen)
+            ? Read(testPath, options with { LabelsPath = parse.GetValue(_testLabels), Limit = null, ExpectedElements = sample.ElementCount, ImageShape = sample.Rank == 3 ? sample : null, ClassNames = all.ClassNames }, screen)
             : null;
         (Dataset kept, Dataset? heldOut) = HoldOut(parse, all, test is not null, seed);
         return new TrainingData(kept, heldOut, test, sample, Preparation(parse, kept, sample, network, features));

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using TinyInference.Converter.Graphs;
 
 namespace TinyInference.Converter.Training.Layers;
@@ -54,10 +53,7 @@ internal sealed class BatchNormLayer : Layer
             offset[c] = _bias.Data[c] - (statistics.Mean[c] * factor[c]);
         }
 
-        for (int i = 0; i < x.Length; i += _channels)
-        {
-            TensorPrimitives.MultiplyAdd(x.Slice(i, _channels), factor, offset, y.Slice(i, _channels));
-        }
+        ChannelAffine.Apply(x, factor, offset, y);
     }
 
     public override void Backward(Shard shard)
@@ -67,13 +63,7 @@ internal sealed class BatchNormLayer : Layer
         Statistics statistics = StatisticsOf(shard);
         float[] sumDy = statistics.SumDy;
         float[] sumDyX = statistics.SumDyX;
-        sumDy.AsSpan().Clear();
-        sumDyX.AsSpan().Clear();
-        Bias.AddSums(dy, sumDy);
-        for (int i = 0; i < x.Length; i += _channels)
-        {
-            TensorPrimitives.MultiplyAdd(x.Slice(i, _channels), dy.Slice(i, _channels), sumDyX, sumDyX);
-        }
+        ColumnSums.OfProducts(x, statistics.Mean, dy, sumDy, sumDyX);
 
         // With xhat = (x - mean) * s: d(scale) = sum dy xhat, d(bias) = sum dy,
         // dx = scale * s * (dy - mean(dy) - xhat * mean(dy xhat)) = a * dy + b * x + c.
@@ -86,7 +76,7 @@ internal sealed class BatchNormLayer : Layer
         for (int k = 0; k < _channels; k++)
         {
             float s = statistics.InverseDeviation[k];
-            float sumDyXHat = (sumDyX[k] - (statistics.Mean[k] * sumDy[k])) * s;
+            float sumDyXHat = sumDyX[k] * s;
             dScale[k] += sumDyXHat;
             dBias[k] += sumDy[k];
             a[k] = _scale.Data[k] * s;
@@ -99,15 +89,8 @@ internal sealed class BatchNormLayer : Layer
             return;
         }
 
-        Span<float> dx = shard.Gradient(Input);
-        Span<float> row = stackalloc float[_channels];
-        for (int i = 0; i < x.Length; i += _channels)
-        {
-            TensorPrimitives.MultiplyAdd(x.Slice(i, _channels), b, c, row);
-            TensorPrimitives.MultiplyAdd(dy.Slice(i, _channels), a, row, row);
-            Span<float> target = dx.Slice(i, _channels);
-            TensorPrimitives.Add(target, row, target);
-        }
+        Span<float> dx = shard.GradientTarget(Input, out bool accumulate);
+        ChannelAffine.Combine(dy, a, x, b, c, dx, accumulate);
     }
 
     public override void Finish()
@@ -148,19 +131,16 @@ internal sealed class BatchNormLayer : Layer
 
         public void Compute(ReadOnlySpan<float> x, int channels)
         {
+            // Sums of what the first row leaves: shifted so, the difference of the squares loses no precision.
             int rows = x.Length / channels;
-            Mean.AsSpan().Clear();
-            Bias.AddSums(x, Mean);
-            TensorPrimitives.Multiply(Mean, 1f / rows, Mean);
-            Variance.AsSpan().Clear();
-            Span<float> difference = stackalloc float[channels];
-            for (int i = 0; i < x.Length; i += channels)
+            ReadOnlySpan<float> shift = x[..channels];
+            ColumnSums.OfSquares(x, shift, Mean, Variance);
+            for (int c = 0; c < channels; c++)
             {
-                TensorPrimitives.Subtract(x.Slice(i, channels), Mean, difference);
-                TensorPrimitives.MultiplyAdd(difference, difference, Variance, Variance);
+                float mean = Mean[c] / rows;
+                Variance[c] = Math.Max((Variance[c] / rows) - (mean * mean), 0);
+                Mean[c] = mean + shift[c];
             }
-
-            TensorPrimitives.Multiply(Variance, 1f / rows, Variance);
         }
     }
 }

@@ -34,7 +34,7 @@ internal sealed class ClampLayer(Node node, Clamp clamp) : Layer(node)
         }
 
         Span<float> x = shard.Activation(Input);
-        Span<float> dx = shard.Gradient(Input);
+        Span<float> dx = shard.GradientTarget(Input, out bool accumulate);
         Span<float> dy = shard.Gradient(Output);
         var min = new Vector<float>(clamp.Min);
         var max = new Vector<float>(clamp.Max);
@@ -44,12 +44,13 @@ internal sealed class ClampLayer(Node node, Clamp clamp) : Layer(node)
         for (int i = 0; i < dxs.Length; i++)
         {
             Vector<int> inside = Vector.BitwiseAnd(Vector.GreaterThan(xs[i], min), Vector.LessThan(xs[i], max));
-            dxs[i] += Vector.ConditionalSelect(inside, dys[i], Vector<float>.Zero);
+            Vector<float> passed = Vector.ConditionalSelect(inside, dys[i], Vector<float>.Zero);
+            dxs[i] = accumulate ? dxs[i] + passed : passed;
         }
 
         for (int i = dxs.Length * Vector<float>.Count; i < dx.Length; i++)
         {
-            dx[i] += x[i] > clamp.Min && x[i] < clamp.Max ? dy[i] : 0;
+            dx[i] = (accumulate ? dx[i] : 0) + (x[i] > clamp.Min && x[i] < clamp.Max ? dy[i] : 0);
         }
     }
 }

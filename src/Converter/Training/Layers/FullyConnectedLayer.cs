@@ -34,7 +34,8 @@ internal sealed class FullyConnectedLayer(Node node, Parameter weights, Paramete
 
         if (shard.NeedsGradient(Input))
         {
-            Gemm.Multiply(false, false, rows, _inputs, _outputs, dy, _outputs, weights.Data, _inputs, shard.Gradient(Input), _inputs, true);
+            Span<float> dx = shard.GradientTarget(Input, out bool accumulate);
+            Gemm.Multiply(false, false, rows, _inputs, _outputs, dy, _outputs, weights.Data, _inputs, dx, _inputs, accumulate);
         }
     }
 }

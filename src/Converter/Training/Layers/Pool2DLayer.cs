@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Numerics.Tensors;
 using TinyInference.Converter.Graphs;
 
@@ -11,17 +12,20 @@ internal sealed class Pool2DLayer(Node node) : Layer(node)
     public override void Forward(Shard shard)
     {
         bool isMax = _pool.Function == PoolFunction.Max;
-        shard.Activation(Output).Fill(isMax ? float.NegativeInfinity : 0);
+        Span<float> outputs = shard.Activation(Output);
+        Span<float> inputs = shard.Activation(Input);
+        outputs.Fill(isMax ? float.NegativeInfinity : 0);
         int channels = Input.Shape[3];
-        for (int position = 0; position < shard.Samples * Output.Shape[1] * Output.Shape[2]; position++)
+        int width = Input.Shape[2];
+        for (int position = 0; position < outputs.Length / channels; position++)
         {
-            Span<float> y = shard.Activation(Output).Slice(position * channels, channels);
+            Span<float> y = outputs.Slice(position * channels, channels);
             (int first, int rows, int columns, int divisor) = WindowAt(position);
             for (int h = 0; h < rows; h++)
             {
                 for (int w = 0; w < columns; w++)
                 {
-                    Span<float> x = shard.Activation(Input).Slice((first + (h * Input.Shape[2]) + w) * channels, channels);
+                    Span<float> x = inputs.Slice((first + (h * width) + w) * channels, channels);
                     if (isMax)
                     {
                         TensorPrimitives.Max(y, x, y);
@@ -42,36 +46,56 @@ internal sealed class Pool2DLayer(Node node) : Layer(node)
             return;
         }
 
+        Span<float> dys = shard.Gradient(Output);
+        Span<float> ys = shard.Activation(Output);
+        Span<float> xs = shard.Activation(Input);
+        Span<float> dxs = shard.Gradient(Input);
         int channels = Input.Shape[3];
-        Span<bool> given = stackalloc bool[channels];
-        for (int position = 0; position < shard.Samples * Output.Shape[1] * Output.Shape[2]; position++)
+        int width = Input.Shape[2];
+        Span<float> left = stackalloc float[channels];
+        for (int position = 0; position < dys.Length / channels; position++)
         {
-            Span<float> dy = shard.Gradient(Output).Slice(position * channels, channels);
-            Span<float> y = shard.Activation(Output).Slice(position * channels, channels);
+            Span<float> dy = dys.Slice(position * channels, channels);
+            Span<float> y = ys.Slice(position * channels, channels);
             (int first, int rows, int columns, int divisor) = WindowAt(position);
-            given.Clear();
+            dy.CopyTo(left);
             for (int h = 0; h < rows; h++)
             {
                 for (int w = 0; w < columns; w++)
                 {
-                    int element = (first + (h * Input.Shape[2]) + w) * channels;
-                    Span<float> dx = shard.Gradient(Input).Slice(element, channels);
+                    int element = (first + (h * width) + w) * channels;
+                    Span<float> dx = dxs.Slice(element, channels);
                     if (_pool.Function == PoolFunction.Average)
                     {
                         TensorPrimitives.MultiplyAdd(dy, 1f / divisor, dx, dx);
-                        continue;
                     }
-
-                    Span<float> x = shard.Activation(Input).Slice(element, channels);
-                    for (int c = 0; c < channels; c++)
+                    else
                     {
-                        if (x[c] == y[c] && !given[c])
-                        {
-                            dx[c] += dy[c];
-                            given[c] = true;
-                        }
+                        GiveToMaximum(xs.Slice(element, channels), y, left, dx);
                     }
                 }
+            }
+        }
+    }
+
+    /// <summary>Where x is the maximum y, dx gets what is left of the gradient, and nothing is left.</summary>
+    private static void GiveToMaximum(ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> left, Span<float> dx)
+    {
+        int c = 0;
+        for (; c + Vector<float>.Count <= x.Length; c += Vector<float>.Count)
+        {
+            Vector<int> isMaximum = Vector.Equals(new Vector<float>(x[c..]), new Vector<float>(y[c..]));
+            var rest = new Vector<float>(left[c..]);
+            (new Vector<float>(dx[c..]) + Vector.ConditionalSelect(isMaximum, rest, Vector<float>.Zero)).CopyTo(dx[c..]);
+            Vector.ConditionalSelect(isMaximum, Vector<float>.Zero, rest).CopyTo(left[c..]);
+        }
+
+        for (; c < x.Length; c++)
+        {
+            if (x[c] == y[c])
+            {
+                dx[c] += left[c];
+                left[c] = 0;
             }
         }
     }

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using TinyInference.Converter.Graphs;
 
 namespace TinyInference.Converter.Training.Layers;
@@ -12,8 +11,7 @@ internal sealed class ReshapeLayer(Node node) : Layer(node)
     {
         if (shard.NeedsGradient(Input))
         {
-            Span<float> dx = shard.Gradient(Input);
-            TensorPrimitives.Add(dx, shard.Gradient(Output), dx);
+            Gradients.Add(shard, Input, shard.Gradient(Output));
         }
     }
 }

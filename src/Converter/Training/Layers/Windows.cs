@@ -10,25 +10,42 @@ internal static class Windows
     public static void Gather(ReadOnlySpan<float> image, Shape input, Shape output, in Window window, Span<float> columns)
     {
         int height = input[1], width = input[2], channels = input[3];
+        int outputHeight = output[1], outputWidth = output[2];
+        int line = window.KernelW * channels;
         int row = 0;
-        for (int oh = 0; oh < output[1]; oh++)
+        for (int oh = 0; oh < outputHeight; oh++)
         {
-            for (int ow = 0; ow < output[2]; ow++)
+            for (int ow = 0; ow < outputWidth; ow++)
             {
-                for (int kh = 0; kh < window.KernelH; kh++)
+                int left = (ow * window.StrideW) - window.PadLeft;
+                bool whole = left >= 0 && left + window.KernelW <= width && window.DilationW == 1;
+                for (int kh = 0; kh < window.KernelH; kh++, row += line)
                 {
                     int h = (oh * window.StrideH) - window.PadTop + (kh * window.DilationH);
-                    for (int kw = 0; kw < window.KernelW; kw++, row += channels)
+                    Span<float> target = columns.Slice(row, line);
+                    if ((uint)h >= (uint)height)
                     {
-                        int w = (ow * window.StrideW) - window.PadLeft + (kw * window.DilationW);
-                        Span<float> target = columns.Slice(row, channels);
-                        if ((uint)h < (uint)height && (uint)w < (uint)width)
+                        target.Clear();
+                        continue;
+                    }
+
+                    if (whole)
+                    {
+                        image.Slice(((h * width) + left) * channels, line).CopyTo(target);
+                        continue;
+                    }
+
+                    for (int kw = 0; kw < window.KernelW; kw++)
+                    {
+                        int w = left + (kw * window.DilationW);
+                        Span<float> pixel = target.Slice(kw * channels, channels);
+                        if ((uint)w < (uint)width)
                         {
-                            image.Slice(((h * width) + w) * channels, channels).CopyTo(target);
+                            image.Slice(((h * width) + w) * channels, channels).CopyTo(pixel);
                         }
                         else
                         {
-                            target.Clear();
+                            pixel.Clear();
                         }
                     }
                 }
@@ -40,21 +57,38 @@ internal static class Windows
     public static void ScatterAdd(ReadOnlySpan<float> columns, Span<float> image, Shape input, Shape output, in Window window)
     {
         int height = input[1], width = input[2], channels = input[3];
+        int outputHeight = output[1], outputWidth = output[2];
+        int line = window.KernelW * channels;
         int row = 0;
-        for (int oh = 0; oh < output[1]; oh++)
+        for (int oh = 0; oh < outputHeight; oh++)
         {
-            for (int ow = 0; ow < output[2]; ow++)
+            for (int ow = 0; ow < outputWidth; ow++)
             {
-                for (int kh = 0; kh < window.KernelH; kh++)
+                int left = (ow * window.StrideW) - window.PadLeft;
+                bool whole = left >= 0 && left + window.KernelW <= width && window.DilationW == 1;
+                for (int kh = 0; kh < window.KernelH; kh++, row += line)
                 {
                     int h = (oh * window.StrideH) - window.PadTop + (kh * window.DilationH);
-                    for (int kw = 0; kw < window.KernelW; kw++, row += channels)
+                    if ((uint)h >= (uint)height)
                     {
-                        int w = (ow * window.StrideW) - window.PadLeft + (kw * window.DilationW);
-                        if ((uint)h < (uint)height && (uint)w < (uint)width)
+                        continue;
+                    }
+
+                    ReadOnlySpan<float> source = columns.Slice(row, line);
+                    if (whole)
+                    {
+                        Span<float> target = image.Slice(((h * width) + left) * channels, line);
+                        TensorPrimitives.Add(target, source, target);
+                        continue;
+                    }
+
+                    for (int kw = 0; kw < window.KernelW; kw++)
+                    {
+                        int w = left + (kw * window.DilationW);
+                        if ((uint)w < (uint)width)
                         {
                             Span<float> target = image.Slice(((h * width) + w) * channels, channels);
-                            TensorPrimitives.Add(target, columns.Slice(row, channels), target);
+                            TensorPrimitives.Add(target, source.Slice(kw * channels, channels), target);
                         }
                     }
                 }
