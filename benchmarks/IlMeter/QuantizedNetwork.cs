@@ -71,6 +71,12 @@ internal sealed class QuantizedNetwork
     {
         Add(new Softmax(Last.Shape.Rank - 1, 1), Last.Shape);
         Last.Quantization = new QuantizationParameters(1 / 256f, -128);
+        return Logits();
+    }
+
+    /// <summary>The network, with the last layer's result as its output.</summary>
+    public Graph Logits()
+    {
         _graph.Outputs.Add(Last);
         return _graph;
     }

@@ -72,13 +72,20 @@ public sealed class Session
     }
 
     /// <summary>Runs all operators once. Allocates nothing.</summary>
-    public void Run()
+    public void Run() => RunOperators(0, _model.Operators.Length);
+
+    /// <summary>
+    /// Runs <paramref name="count"/> operators from operator <paramref name="first"/> on, all of them in the model. For who computes what lies between
+    /// by other means in the same <see cref="Arena"/>, as generated code does. Allocates nothing.
+    /// </summary>
+    public void RunOperators(int first, int count)
     {
         Operator[] operators = _model.Operators;
         WeightStream weightStream = _model.WeightStream;
         IOperatorObserver observer = Observer;
         int[][] nativeCalls = _nativeCalls;
-        for (int i = 0; i < operators.Length; i++)
+        int end = first + count;
+        for (int i = first; i < end; i++)
         {
             Operator op = operators[i];
             if (observer is not null)

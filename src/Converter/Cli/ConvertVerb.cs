@@ -20,7 +20,7 @@ internal sealed class ConvertVerb
     private const int PresetSamples = 3000;
 
     private readonly Argument<string> _model = Arguments.Path("MODEL", "a .tflite or .onnx file, float or int8");
-    private readonly Option<string?> _calibration = Arguments.Text("--calibration", "DATA", "typical inputs, which float models need: what 'evaluate' takes as data");
+    private readonly Option<string?> _calibration = Arguments.Text("--calibration", "DATA", "typical inputs for float models: see 'evaluate'");
     private readonly Option<int?> _limit = Arguments.Count("--calibration-limit", $"use N of them, evenly spread; default {PresetSamples}", PresetSamples);
     private readonly Option<ObserverKind> _observer = Arguments.Choice(
         "--observer",
@@ -51,12 +51,13 @@ internal sealed class ConvertVerb
         ("plain", KernelPreference.Plain));
 
     private readonly Option<bool> _hard = Arguments.Flag("--hard-activations", "Sigmoid and Tanh as straight lines");
-    private readonly Option<string?> _labels = Arguments.Text("--labels", "FILE", "the classes' names, one a line; default: those of the data");
+    private readonly Option<string?> _labels = Arguments.Text("--labels", "FILE", "the classes' names, one a line; else the data's");
     private readonly Option<NetworkTask?> _task = Arguments.Task();
     private readonly Option<string?> _name = Arguments.Text("--name", "NAME", "the network's name; default: the file's");
     private readonly Option<string> _board = Arguments.Board(required: false);
     private readonly Option<bool> _strip = Arguments.Flag("--strip", "leave the names of operators and tensors out");
-    private readonly Option<string> _output = Arguments.RequiredPath("--output", "OUT.tinf", "the blob to write", "-o");
+    private readonly Option<string> _output = Arguments.RequiredPath("--output", "OUT", "the blob, .cs file or folder to write", "-o");
+    private readonly CodeOptions _code = new();
     private readonly PreparationOptions _preparation = new();
     private readonly RepairOptions _repairs = new();
     private readonly Screen _screen;
@@ -77,11 +78,13 @@ internal sealed class ConvertVerb
         };
         verb._repairs.AddTo(command);
         verb._preparation.AddTo(command);
-        foreach (Option option in new Option[] { verb._labels, verb._task, verb._name, verb._strip, verb._board, verb._output })
+        foreach (Option option in new Option[] { verb._labels, verb._task, verb._name, verb._strip, verb._board })
         {
             command.Add(option);
         }
 
+        verb._code.AddTo(command);
+        command.Add(verb._output);
         command.SetAction(verb.Run);
         return command.WithExample("convert ic_fp32.onnx --calibration train-3000.bin.gz -o ic.tinf");
     }
@@ -89,7 +92,7 @@ internal sealed class ConvertVerb
     private int Run(ParseResult parse)
     {
         string output = parse.GetRequiredValue(_output);
-        Files.CheckWritable(output);
+        _code.CheckWritable(parse, output);
         Board? board = parse.GetValue(_board) is { } name ? BoardFiles.Load(name) : null;
         string path = parse.GetRequiredValue(_model);
         ModelFile file = ModelFile.Load(path, _screen);
@@ -111,6 +114,12 @@ internal sealed class ConvertVerb
         ConversionResult result = samples is null
             ? NetworkConverter.Convert(graph, null, options, kernels, null, _cancellation)
             : _screen.Work($"calibrating with {samples.Count:N0} samples", progress => NetworkConverter.Convert(graph, samples, options, kernels, progress, _cancellation));
+        if (_code.IsAsked(parse))
+        {
+            _code.Write(parse, result.Graph, kernels, output, _screen, _cancellation);
+            return ExitCode.Done;
+        }
+
         byte[] blob = parse.GetValue(_strip) ? BlobWriter.ToBytes(result.Program, result.Plan, withNames: false) : result.Blob;
         if (board is not null)
         {

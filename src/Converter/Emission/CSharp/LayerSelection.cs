@@ -1,0 +1,40 @@
+using TinyInference.Converter.Lowering;
+
+namespace TinyInference.Converter.Emission.CSharp;
+
+/// <summary>Chooses the operators that become code: first those whose code runs most often, as far as the budget goes.</summary>
+internal static class LayerSelection
+{
+    /// <returns>The layers with their methods, in execution order.</returns>
+    public static List<(GeneratedLayer Layer, IReadOnlyList<MethodText> Methods)> Choose(BlobProgram program, CSharpOptions options)
+    {
+        var chosen = new List<(GeneratedLayer Layer, IReadOnlyList<MethodText> Methods)>();
+        int mostOfMethod = Math.Min(options.MostIlBytes, 30_000);
+        long left = options.BudgetIlBytes;
+        IEnumerable<GeneratedLayer> candidates = program.Operators.Select(TryCreate).OfType<GeneratedLayer>();
+        foreach (GeneratedLayer layer in candidates.OrderByDescending(l => l.Executions).ThenBy(l => l.Index))
+        {
+            if (layer.LeastIlBytes > left)
+            {
+                continue;
+            }
+
+            IReadOnlyList<MethodText> methods = layer.WriteMethods(mostOfMethod);
+            int bytes = methods.Sum(m => m.IlBytes);
+            if (bytes <= left && methods.All(m => m.IlBytes <= options.MostIlBytes))
+            {
+                left -= bytes;
+                chosen.Add((layer, methods));
+            }
+        }
+
+        return [.. chosen.OrderBy(c => c.Layer.Index)];
+    }
+
+    private static GeneratedLayer? TryCreate(BlobOperator op, int index) => op.Kind switch
+    {
+        OperatorKind.FullyConnected or OperatorKind.Conv2D => MatrixLayer.TryCreate(op, index),
+        OperatorKind.DepthwiseConv2D => DepthwiseLayer.TryCreate(op, index),
+        _ => null,
+    };
+}

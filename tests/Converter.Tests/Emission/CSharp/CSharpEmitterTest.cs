@@ -1,0 +1,215 @@
+using Mono.Cecil;
+using TinyInference.Converter.Conversion;
+using TinyInference.Converter.Emission.CSharp;
+using TinyInference.Converter.Estimation;
+using TinyInference.Converter.Graphs;
+using TinyInference.Converter.Import;
+using TinyInference.Converter.Quantization;
+using TinyInference.IlMeter;
+using Session = TinyInference.Session;
+
+namespace Converter.Tests.Emission.CSharp;
+
+using Model = TinyInference.Model;
+
+
+[TestClass]
+public class CSharpEmitterTest
+{
+    private const int Inputs = 8;
+
+    [TestMethod]
+    public void A_perceptron_needs_no_runtime_kernel_and_gives_the_bytes_of_its_blob()
+    {
+        Graph graph = Dense(24, 32, 16, 4);
+
+        CSharpNetwork code = Same(graph);
+
+        Assert.IsEmpty(code.RuntimeOperators);
+        Assert.IsNull(code.RestBlob);
+    }
+
+    [TestMethod]
+    public void Random_perceptrons_give_the_bytes_of_their_blobs() => RandomCases.ForAll(
+        random =>
+        {
+            Graph graph = Dense([random.Next(1, 300), .. Enumerable.Range(0, random.Next(1, 4)).Select(_ => random.Next(1, 40))]);
+            Prune(graph, random, random.Next(4) * 0.3);
+            Same(graph);
+        },
+        count: 12);
+
+    [TestMethod]
+    public void Random_convolutions_give_the_bytes_of_their_blobs() => RandomCases.ForAll(
+        random =>
+        {
+            var network = new QuantizedNetwork("conv", random.Next(), 1, random.Next(3, 14), random.Next(3, 9), random.Next(1, 6));
+            for (int i = random.Next(1, 4); i > 0; i--)
+            {
+                _ = random.Next(3) == 0 ? network.Depthwise(random.Next(1, 3)) : network.Conv(random.Next(1, 14), random.Next(1, 5), random.Next(1, 3));
+            }
+
+            Graph graph = network.Mean().Dense(3, relu: false).Softmax();
+            Prune(graph, random, random.Next(3) * 0.4);
+            Same(graph);
+        },
+        count: 12);
+
+    [TestMethod]
+    public void Long_sums_move_to_32_bits()
+    {
+        CSharpNetwork code = Same(Dense(784, 30, 10));
+
+        StringAssert.Contains(string.Concat(code.Files.Select(f => f.Text)), "wide[0] +=");
+    }
+
+    [TestMethod]
+    public void Weights_of_zero_leave_no_code()
+    {
+        Graph graph = Dense(40, 30, 3);
+        int dense = CSharpEmitter.Emit(graph, new CSharpOptions("Net")).IlBytes;
+        Prune(graph, new Random(3), 1);
+
+        Assert.IsLessThan(dense, 2 * Same(graph).IlBytes);
+    }
+
+    [TestMethod]
+    public void The_same_network_gives_the_same_text()
+    {
+        string[] first = [.. CSharpEmitter.Emit(SmallNetworks.DsCnn(), new CSharpOptions("Net")).Files.Select(f => f.Text)];
+
+        CollectionAssert.AreEqual(first, CSharpEmitter.Emit(SmallNetworks.DsCnn(), new CSharpOptions("Net")).Files.Select(f => f.Text).ToArray());
+    }
+
+    [TestMethod]
+    public void What_exceeds_the_budget_runs_by_the_runtime()
+    {
+        Graph graph = SmallNetworks.DsCnn();
+        CSharpNetwork all = Same(graph);
+        CSharpNetwork few = Same(graph, new CSharpOptions("Net", BudgetIlBytes: 9_000));
+        CSharpNetwork none = Same(graph, new CSharpOptions("Net", BudgetIlBytes: 1));
+
+        Assert.IsLessThan(all.GeneratedOperators.Count, few.GeneratedOperators.Count);
+        Assert.IsEmpty(none.GeneratedOperators);
+    }
+
+    [TestMethod]
+    public void Each_file_fits_an_assembly()
+    {
+        var options = new CSharpOptions("Net", MostIlBytes: 20_000);
+        CSharpNetwork code = Same(Dense(300, 60, 10), options);
+
+        Assert.IsGreaterThan(3, code.Files.Count);
+        byte[][] parts = [.. code.Files.Skip(1).Select(f => CompiledNetwork.Compile(f.ClassName, [f.Text]))];
+        byte[] network = CompiledNetwork.Compile("Net", [code.Files[0].Text], parts);
+        foreach ((byte[] assembly, CSharpFile file) in parts.Append(network).Zip([.. code.Files.Skip(1), code.Files[0]]))
+        {
+            using ModuleDefinition module = ModuleDefinition.ReadModule(new MemoryStream(assembly));
+            int bytes = module.GetTypes().SelectMany(t => t.Methods).Where(m => m.HasBody).Sum(m => m.Body.CodeSize + 12);
+            Console.WriteLine($"{file.ClassName}: {bytes} bytes of IL, estimated {file.IlBytes}");
+            Assert.IsInRange(bytes, Math.Min((bytes * 5 / 4) + 200, options.MostIlBytes), file.IlBytes);
+        }
+    }
+
+    [TestMethod]
+    public void Keyword_spotting_is_that_of_TensorFlow_Lite_Micro_at_2_2_instructions_a_MAC()
+    {
+        byte[] inputs = File.ReadAllBytes(SharedFiles.Path("goldens/kws_ref_model.inputs.bin"));
+        byte[] expected = File.ReadAllBytes(SharedFiles.Path("goldens/kws_ref_model.outputs.bin"));
+        Graph prepared = NetworkConverter.Prepare(ModelImporter.Load(SharedFiles.Path("models/mlperf-tiny/kws_ref_model.tflite")));
+        ConversionResult result = NetworkConverter.Convert(prepared, null, QuantizationOptions.Default);
+        CSharpNetwork code = CSharpEmitter.Emit(result.Graph, new CSharpOptions("Kws"));
+        using CompiledNetwork network = CompiledNetwork.Load(code);
+        int length = result.Program.Inputs[0].ByteCount;
+
+        byte[] actual = [.. inputs.Chunk(length).SelectMany(i => (byte[])(Array)network.Run((sbyte[])(Array)i))];
+
+        CollectionAssert.AreEqual(expected, actual);
+        double perMac = IlPerMac(result, code, 2_656_768);
+        Console.WriteLine($"kws: {perMac:F3} IL per MAC, {code.IlBytes} bytes of IL, arena {code.ArenaBytes}; not code: {string.Join(", ", code.RuntimeOperators)}");
+        Assert.IsLessThanOrEqualTo(2.2, perMac);
+        Assert.IsLessThanOrEqualTo(256 << 10, code.IlBytes);
+    }
+
+    [TestMethod]
+    [DataRow(784, 300, 100, 10)]
+    public void A_perceptron_takes_1_8_instructions_a_MAC(params int[] widths)
+    {
+        ConversionResult result = NetworkConverter.Emit(Dense(widths));
+        CSharpNetwork code = CSharpEmitter.Emit(result.Graph, new CSharpOptions("Net"));
+
+        double perMac = IlPerMac(result, code, widths.Zip(widths.Skip(1)).Sum(p => p.First * p.Second));
+
+        Console.WriteLine($"{string.Join('-', widths)}: {perMac:F3} IL per MAC, {code.IlBytes} bytes of IL");
+        Assert.IsLessThanOrEqualTo(1.8, perMac);
+    }
+
+    /// <summary>Counts the generated code, and adds what the runtime's kernels execute for the other operators.</summary>
+    private static double IlPerMac(ConversionResult result, CSharpNetwork code, long macs)
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"generated-{Environment.ProcessId}.dll");
+        File.WriteAllBytes(path, CompiledNetwork.Compile("Counted", code.Files.Select(f => f.Text)));
+        try
+        {
+            using var counting = new CountingAssembly(path);
+            byte[] input = InstructionMeter.RandomInput(Model.Load(result.Blob));
+            CompiledNetwork network = CompiledNetwork.In(code, counting.Assembly);
+            network.Run((sbyte[])(Array)input);
+            long[] before = counting.Snapshot();
+            network.Run((sbyte[])(Array)input);
+            long count = counting.Executed(before, counting.Snapshot()).Total;
+            using var meter = new InstructionMeter();
+            RunCounts runtime = meter.Count(result.Blob, input);
+            return (double)(count + result.Program.Operators.Select((o, i) => code.RuntimeOperators.Contains(o.Name) ? runtime.Operators[i].Total : 0).Sum()) / macs;
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    /// <summary>Asserts that code and blob give the same bytes on random inputs.</summary>
+    private static CSharpNetwork Same(Graph graph, CSharpOptions? options = null)
+    {
+        var session = new Session(Model.Load(NetworkConverter.Emit(graph).Blob));
+        CSharpNetwork code = CSharpEmitter.Emit(graph, options ?? new CSharpOptions("Net"));
+        using CompiledNetwork network = CompiledNetwork.Load(code);
+        var random = new Random(1);
+        var expected = new sbyte[session.Model.Outputs[0].ByteCount];
+        for (int i = 0; i < Inputs; i++)
+        {
+            var input = new sbyte[session.Model.Inputs[0].ByteCount];
+            random.NextBytes((byte[])(Array)input);
+            session.SetInput(0, input);
+            session.Run();
+            session.GetOutput(0, expected);
+            CollectionAssert.AreEqual(expected, network.Run(input));
+        }
+
+        return code;
+    }
+
+    /// <summary>A perceptron of random weights, ReLU but for the last layer.</summary>
+    private static Graph Dense(params int[] widths)
+    {
+        var network = new QuantizedNetwork("mlp", widths[0], 1, widths[0]);
+        for (int i = 1; i < widths.Length; i++)
+        {
+            network.Dense(widths[i], relu: i + 1 < widths.Length);
+        }
+
+        return network.Logits();
+    }
+
+    /// <summary>Sets a part of the weights to 0, chosen by chance.</summary>
+    private static void Prune(Graph graph, Random random, double part)
+    {
+        foreach (sbyte[] weights in graph.Nodes.Where(n => n.Inputs.Count > 1 && n.Input(1).Constant is { Type: ElementType.Int8 }).Select(n => n.Input(1).Constant!.Int8s))
+        {
+            for (int i = 0; i < weights.Length; i++)
+            {
+                weights[i] = random.NextDouble() < part ? (sbyte)0 : weights[i];
+            }
+        }
+    }
+}
