@@ -11,9 +11,15 @@ namespace TinyInference.Converter.Cli;
 /// <summary>convert --emit csharp: the options of generated code, and its files.</summary>
 internal sealed class CodeOptions
 {
-    private readonly Option<bool> _emit = Arguments.Choice("--emit", "C# has the weights as code; default blob", ("blob", false), ("csharp", true));
+    private readonly Option<OutputForm> _emit = Arguments.Choice("--emit", "C# has the weights as code; default blob", ("blob", OutputForm.Blob), ("csharp", OutputForm.CSharp));
     private readonly Option<int?> _budget = Arguments.Count("--il-budget", $"bytes of such code in all; default {CSharpOptions.PresetBudget}", CSharpOptions.PresetBudget);
     private readonly Option<int?> _most = Arguments.Count("--max-il-bytes", $"of one assembly; default {CSharpOptions.DeviceIlBytes}", CSharpOptions.DeviceIlBytes);
+
+    private enum OutputForm
+    {
+        Blob,
+        CSharp,
+    }
 
     public void AddTo(Command command)
     {
@@ -22,7 +28,7 @@ internal sealed class CodeOptions
         command.Add(_most);
     }
 
-    public bool IsAsked(ParseResult parse) => parse.GetValue(_emit);
+    public bool IsAsked(ParseResult parse) => parse.GetValue(_emit) == OutputForm.CSharp;
 
     /// <summary>Says before long work that the output cannot be written. Code goes into a file *.cs, or a folder that need not exist.</summary>
     /// <exception cref="InputException">It is no path that can be written.</exception>
