@@ -6,7 +6,7 @@ namespace TinyInference.Converter.Emission.CSharp;
 
 using TinyInference.Converter.Graphs;
 
-/// <summary>Writes a network as C# that computes the same bytes as its blob. What it gives and costs: docs/GENERATED.md.</summary>
+/// <summary>Writes a network as C# that computes the same bytes as its blob. What it gives and costs: docs/generated.md.</summary>
 internal static class CSharpEmitter
 {
     /// <summary>Array initialisers of an assembly must stay below 64 KB on the device.</summary>
