@@ -85,8 +85,8 @@ int32_t tinf_model_step(const tinf_model *model, const uint8_t **record, int8_t 
     tinf_tensor x, b, y;
     tinf_call call = { 0 };
 
-    /* Packed weights of FULLY_CONNECTED are for interpreters; the other kinds have theirs in one form. */
-    if (inputs > 2 || outputs != 1 || (at[0] == TINF_FULLY_CONNECTED && at[1] != 0)) {
+    /* Sparse weights and the packed ones of FULLY_CONNECTED are for interpreters. */
+    if (inputs > 2 || outputs != 1 || at[1] > 1 || (at[0] == TINF_FULLY_CONNECTED && at[1] != 0)) {
         return TINF_NO_KERNEL;
     }
     find_tensor(model, u16(tensors), &x);

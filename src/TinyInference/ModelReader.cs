@@ -37,10 +37,7 @@ internal static class ModelReader
             Operator op = model.Operators[i];
             op.Weights = blob;
             op.WeightsStart = header.WeightsOffset + op.WeightsOffset;
-            if (op.HasPackedWeights)
-            {
-                op.Unpack(new long[op.WeightsLength >> 3]);
-            }
+            op.AcceptWeights(null);
         }
 
         return model;
@@ -124,11 +121,16 @@ internal static class ModelReader
                 op.Weights = new byte[op.WeightsLength];
                 ReadExactly(stream, op.Weights, op.WeightsLength);
                 crc.Add(op.Weights, 0, op.WeightsLength);
+                op.AcceptWeights(null);
                 if (op.HasPackedWeights)
                 {
-                    op.Unpack(new long[op.WeightsLength >> 3]);
                     op.Weights = null;
                 }
+            }
+            else if (Sparse.Is(op))
+            {
+                model.WeightStream.ReadNext(op);
+                crc.Add(op.Weights, 0, op.WeightsLength);
             }
             else
             {
@@ -209,9 +211,9 @@ internal static class ModelReader
         int largest = 0;
         for (int i = 0; i < operators.Length; i++)
         {
-            if (operators[i].HasPackedWeights && operators[i].WeightsLength > largest)
+            if (operators[i].PackedCount > largest)
             {
-                largest = operators[i].WeightsLength;
+                largest = operators[i].PackedCount;
             }
         }
 

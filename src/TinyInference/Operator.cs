@@ -16,7 +16,7 @@ public sealed class Operator
 
     internal int WeightsStart;
 
-    /// <summary>The weights as 64-bit integers, for the encoding that stores them so; otherwise null.</summary>
+    /// <summary>The weights as 64-bit integers, for the kernels that want them so; otherwise null.</summary>
     internal long[] PackedWeights;
 
     /// <summary>Where the weights are in the blob's weights section.</summary>
@@ -59,16 +59,53 @@ public sealed class Operator
                 return 0;
             }
 
-            int window = WeightsLength / Biases.Length;
-            return Encoding == WeightEncoding.Packed ? window * Parameters[14] : window;
+            return Encoding == WeightEncoding.Dense ? RowLength : RowLength * Parameters[14];
         }
     }
 
-    /// <summary>Takes <see cref="Weights"/> as 64-bit integers where the encoding stores them so.</summary>
-    /// <param name="packed">As long as they need, or longer.</param>
-    internal void Unpack(long[] packed)
+    /// <summary>Weights that one output channel of a convolution (depthwise: kernel) or fully connected layer has when all are stored; 0 for other kinds.</summary>
+    public int RowLength
     {
+        get
+        {
+            switch (Kind)
+            {
+                case OperatorKind.Conv2D:
+                case OperatorKind.TransposeConv2D:
+                    return Parameters[0] * Parameters[1] * (Inputs[0].Dimensions[3] / Parameters[12]);
+                case OperatorKind.DepthwiseConv2D:
+                    return Parameters[0] * Parameters[1];
+                case OperatorKind.FullyConnected:
+                    return Parameters[0];
+                default:
+                    return 0;
+            }
+        }
+    }
+
+    /// <summary>Checks weights that have come, as far as the plan could not tell, and takes them as 64-bit integers where the kernel wants them so.</summary>
+    /// <param name="packed"><see cref="PackedCount"/> integers or more to use; null for new ones.</param>
+    /// <exception cref="BlobException">A sparse table leads outside.</exception>
+    internal void AcceptWeights(long[] packed)
+    {
+        if (Sparse.Is(this))
+        {
+            Sparse.CheckTable(this);
+        }
+
+        if (PackedCount == 0)
+        {
+            return;
+        }
+
+        packed = packed is null ? new long[PackedCount] : packed;
         PackedWeights = packed;
+        if (Encoding == WeightEncoding.SparseBlocks)
+        {
+            Sparse.Unpack(this, packed);
+            return;
+        }
+
         int from = WeightsStart;
         for (int i = 0; i < WeightsLength >> 3; i++)
         {
@@ -79,4 +116,18 @@ public sealed class Operator
 
     /// <summary>Whether the blob holds 64-bit integers as weights.</summary>
     internal bool HasPackedWeights => Encoding == WeightEncoding.Packed && Kind == OperatorKind.FullyConnected;
+
+    /// <summary>How many 64-bit integers the kernel wants the weights as.</summary>
+    internal int PackedCount
+    {
+        get
+        {
+            if (HasPackedWeights)
+            {
+                return WeightsLength >> 3;
+            }
+
+            return Encoding == WeightEncoding.SparseBlocks && Kind == OperatorKind.FullyConnected ? Sparse.Entries(this) : 0;
+        }
+    }
 }

@@ -82,9 +82,9 @@ public class HostileBlobTest
 
     private static void Mutate(byte[] blob, Dice dice)
     {
-        // Sections begin behind the header; the last bytes are weights, which may hold anything.
+        // Sections begin behind the header; the last bytes are weights, which may hold anything where they are no table.
         int planEnd = BinaryPrimitives.ReadInt32LittleEndian(blob.AsSpan(48));
-        int end = (planEnd > 67 && planEnd <= blob.Length ? planEnd : blob.Length) & ~3;
+        int end = (planEnd > 67 && planEnd <= blob.Length && dice.Between(0, 4) != 0 ? planEnd : blob.Length) & ~3;
         int at = dice.Between(dice.Between(0, 4) == 0 ? 8 : 64, end - 1);
         int word = at & ~3;
         switch (dice.Between(0, 5))

@@ -15,6 +15,12 @@ internal static class SampleBlobs
         yield return ("transposed conv", Convolution(OperatorKind.TransposeConv2D, [.. s_window, 2], 4, 3 * 2 * 3 * 4));
         yield return ("pointwise conv", One([image], [1, 5, 4, 3], OperatorKind.Conv2D, [1, 1, 1, 1, 1, 1, 0, 0, 3, 4, -128, 127, 1, -1], 18, 3, 3));
         yield return ("fully connected", One([[2, 15]], [2, 7], OperatorKind.FullyConnected, [15, 3, -100, 100], 105, 7, 1));
+        foreach (int width in new[] { 1, 3 })
+        {
+            yield return ($"sparse fully connected {width}", Sparse(width, false));
+            yield return ($"sparse conv {width}", Sparse(width, true));
+        }
+
         yield return ("add", One([[2, 1, 6], [1, 5, 6]], [2, 5, 6], OperatorKind.Add, [.. s_addParameters, 3, 2, 5, 6, 6, 0, 1, 0, 6, 1]));
         yield return ("sub constant", One([[4, 6]], [4, 6], OperatorKind.Sub, [.. s_addParameters, 2, 4, 6, 6, 1, 0, 1], biases: 6));
         yield return ("mul", One([[4, 6], [6]], [4, 6], OperatorKind.Mul, [1, 2, 3, 1 << 30, -5, -128, 127, 2, 4, 6, 6, 1, 0, 1]));
@@ -88,6 +94,34 @@ internal static class SampleBlobs
         single.Blob.Reserve(128);
         return single.Operator(
             kind, parameters, dice.Int8s(weights), dice.Ints(outputs, -2000, 2000), dice.Ints(outputs, 1 << 30, int.MaxValue - 1), dice.Ints(outputs, -9, -6)).Build();
+    }
+
+    /// <summary>A layer of which a third of the weights is left.</summary>
+    private static byte[] Sparse(int width, bool isConvolution)
+    {
+        var dice = new Dice(width);
+        int outputs = isConvolution ? 8 : 7;
+        int length = isConvolution ? 3 * 2 * 3 : 15;
+        sbyte[] weights = [.. dice.Int8s(outputs * length).Select((w, i) => i % length % 3 == i / length / width % 3 ? w : (sbyte)0)];
+        int encoding = width == 3 ? WeightEncoding.SparseBlocks : WeightEncoding.Sparse;
+        int[] span = width == 3 ? [60] : [];
+        var single = new SingleOperator();
+        if (isConvolution)
+        {
+            single.Input([1, 5, 4, 6], dice.Int8s(120)).Output(1, 3, 3, outputs);
+        }
+        else
+        {
+            single.Input([2, 15], dice.Int8s(30)).Output(2, 7);
+        }
+
+        int patch = single.Blob.Reserve(length * 4);
+        single.Blob.Scratch64 = 12;
+        return single.Operator(
+            isConvolution ? OperatorKind.Conv2D : OperatorKind.FullyConnected,
+            isConvolution ? [.. s_window, 2, patch, 4, .. span] : [15, 3, -100, 100, .. span],
+            KernelTests.SparseTable.Encode(weights, length, isConvolution ? 2 : 1, width),
+            dice.Ints(outputs, -2000, 2000), dice.Ints(outputs, 1 << 30, int.MaxValue - 1), dice.Ints(outputs, -9, -6), encoding).Build();
     }
 
     private static byte[] Gather()

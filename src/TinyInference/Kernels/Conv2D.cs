@@ -25,16 +25,25 @@ internal static class Conv2D
         int patch = p[13];
         if (patch < 0)
         {
-            bool oneRun = (p[1] == 1 || p[5] == 1) && (p[0] == 1 || (p[4] == 1 && p[1] == x[2]));
-            bool inside = p[6] == 0 && p[7] == 0
-                && ((y[1] - 1) * p[2]) + ((p[0] - 1) * p[4]) < x[1]
-                && ((y[2] - 1) * p[3]) + ((p[1] - 1) * p[5]) < x[2];
-            Check.Require(patch == -1 && groups == 1 && oneRun && inside, BlobError.Parameter, op);
+            CheckRuns(op);
         }
         else
         {
             Check.Require(window <= header.ArenaBytes - patch, BlobError.Parameter, op);
         }
+    }
+
+    /// <summary>Each window is one run of the input, so that it needs no patch: patchOffset -1.</summary>
+    internal static void CheckRuns(Operator op)
+    {
+        int[] p = op.Parameters;
+        int[] x = op.Inputs[0].Dimensions;
+        int[] y = op.Outputs[0].Dimensions;
+        bool oneRun = (p[1] == 1 || p[5] == 1) && (p[0] == 1 || (p[4] == 1 && p[1] == x[2]));
+        bool inside = p[6] == 0 && p[7] == 0
+            && ((y[1] - 1) * p[2]) + ((p[0] - 1) * p[4]) < x[1]
+            && ((y[2] - 1) * p[3]) + ((p[1] - 1) * p[5]) < x[2];
+        Check.Require(p[13] == -1 && p[12] == 1 && oneRun && inside, BlobError.Parameter, op);
     }
 
     internal static void Run(Operator op, sbyte[] arena, int[] scratch32)

@@ -78,6 +78,12 @@ internal static class Kernel
 
     private static void ValidateEncoded(Operator op, BlobHeader header)
     {
+        if (Sparse.Is(op))
+        {
+            ValidateSparse(op, header);
+            return;
+        }
+
         Check.Require(op.Encoding == WeightEncoding.Packed, BlobError.UnknownOperator, op);
         switch (op.Kind)
         {
@@ -89,6 +95,21 @@ internal static class Kernel
                 break;
             case OperatorKind.FullyConnected:
                 PackedFullyConnected.Validate(op, header);
+                break;
+            default:
+                throw new BlobException(BlobError.UnknownOperator, op.Index);
+        }
+    }
+
+    private static void ValidateSparse(Operator op, BlobHeader header)
+    {
+        switch (op.Kind)
+        {
+            case OperatorKind.Conv2D:
+                SparseConv2D.Validate(op, header);
+                break;
+            case OperatorKind.FullyConnected:
+                SparseFullyConnected.Validate(op, header);
                 break;
             default:
                 throw new BlobException(BlobError.UnknownOperator, op.Index);
@@ -175,6 +196,12 @@ internal static class Kernel
     {
         switch (op.Kind)
         {
+            case OperatorKind.Conv2D when Sparse.Is(op):
+                SparseConv2D.Run(op, arena, scratch32, scratch64);
+                break;
+            case OperatorKind.FullyConnected when Sparse.Is(op):
+                SparseFullyConnected.Run(op, arena, scratch32);
+                break;
             case OperatorKind.Conv2D:
                 PackedConv2D.Run(op, arena, scratch32, scratch64);
                 break;

@@ -51,6 +51,11 @@ internal static class NativeCalls
 
     private static bool HasKernel(Operator op)
     {
+        if (Sparse.Is(op))
+        {
+            return false;
+        }
+
         switch (op.Kind)
         {
             case OperatorKind.Conv2D:

@@ -4,18 +4,23 @@ namespace TinyInference.Tests.KernelTests;
 public class FullyConnectedTest
 {
     [TestMethod]
-    public void Random_layers_equal_the_reference() => Dice.Throw(600, dice => Compare(dice, isPacked: false));
+    public void Random_layers_equal_the_reference() => Dice.Throw(600, dice => Compare(dice, WeightEncoding.Dense));
 
-    internal static void Compare(Dice dice, bool isPacked)
+    internal static void Compare(Dice dice, int encoding)
     {
         int rows = dice.Between(1, 3);
-        int length = dice.Between(1, 70);
+        int length = dice.Between(0, 4) == 0 ? dice.Between(300, 700) : dice.Between(1, 70);
         int outputs = dice.Between(1, 150);
         int zpX = dice.Int8();
         int zpY = dice.Int8();
         (int min, int max) = dice.Clamp();
         sbyte[] x = dice.Int8s(rows * length);
         ConvolutionData data = ConvolutionData.Random(dice, outputs, length, outputs * length);
+        if (encoding >= WeightEncoding.Sparse)
+        {
+            SparseTable.Prune(dice, data.Weights, length, encoding == WeightEncoding.SparseBlocks ? 3 : 1);
+        }
+
         int[] folded = [.. data.Biases];
         var expected = new sbyte[rows * outputs];
         for (int o = 0; o < outputs; o++)
@@ -38,7 +43,7 @@ public class FullyConnectedTest
         }
 
         SingleOperator single = new SingleOperator().Input([rows, length], x).Output(rows, outputs);
-        if (isPacked)
+        if (encoding == WeightEncoding.Packed)
         {
             // Any tile works, and any span up to 63 terms (PackedConv2DTest says why).
             int tile = dice.Between(1, 40);
@@ -47,6 +52,15 @@ public class FullyConnectedTest
             single.Operator(
                 OperatorKind.FullyConnected, [length, zpY, min, max, tile, dice.Between(16, 63)], PackedFullyConnectedTest.Pack(data.Weights, outputs, length),
                 folded, data.Multipliers, data.Shifts, WeightEncoding.Packed);
+        }
+        else if (encoding == WeightEncoding.SparseBlocks)
+        {
+            single.Operator(
+                OperatorKind.FullyConnected, [length, zpY, min, max, dice.Between(8, 63)], SparseTable.Encode(data.Weights, length, 1, 3), folded, data.Multipliers, data.Shifts, encoding);
+        }
+        else if (encoding == WeightEncoding.Sparse)
+        {
+            single.Operator(OperatorKind.FullyConnected, [length, zpY, min, max], SparseTable.Encode(data.Weights, length, 1, 1), folded, data.Multipliers, data.Shifts, encoding);
         }
         else
         {

@@ -4,7 +4,7 @@ namespace TinyInference.Tests.KernelTests;
 public class PackedFullyConnectedTest
 {
     [TestMethod]
-    public void Random_layers_equal_the_reference() => Dice.Throw(1000, dice => FullyConnectedTest.Compare(dice, isPacked: true));
+    public void Random_layers_equal_the_reference() => Dice.Throw(1000, dice => FullyConnectedTest.Compare(dice, WeightEncoding.Packed));
 
     [TestMethod]
     public void Weights_from_a_stream_are_the_same()

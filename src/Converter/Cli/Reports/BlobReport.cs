@@ -50,8 +50,8 @@ internal static class BlobReport
         return op.Kind switch
         {
             // Each weight is used once at each place of the output, of a transposed convolution once at each place of the input.
-            OperatorKind.Conv2D or OperatorKind.DepthwiseConv2D => (long)y.ElementCount / y.Dimensions[^1] * op.WeightsLength,
-            OperatorKind.TransposeConv2D => (long)x.ElementCount / x.Dimensions[^1] * op.WeightsLength,
+            OperatorKind.Conv2D or OperatorKind.DepthwiseConv2D => (long)y.ElementCount * op.RowLength,
+            OperatorKind.TransposeConv2D => (long)x.ElementCount / x.Dimensions[^1] * y.Dimensions[^1] * op.RowLength,
             OperatorKind.FullyConnected => (long)x.ElementCount * y.Dimensions[^1],
             OperatorKind.BatchMatMul => (long)y.ElementCount * x.Dimensions[^1],
             _ => 0,
@@ -61,14 +61,10 @@ internal static class BlobReport
     /// <summary>Weights, and a bias for each output channel.</summary>
     private static long Parameters(Operator op) => op.Kind switch
     {
-        OperatorKind.Conv2D or OperatorKind.DepthwiseConv2D or OperatorKind.TransposeConv2D => op.WeightsLength + op.Outputs[0].Dimensions[^1],
-        // Not by the length of the weights: packed ones have gaps.
-        OperatorKind.FullyConnected => ((long)op.Inputs[0].ElementCount / Rows(op) * op.Outputs[0].Dimensions[^1]) + op.Outputs[0].Dimensions[^1],
+        // Not by the length of the weights: packed ones have gaps, sparse ones leave weights out.
+        OperatorKind.Conv2D or OperatorKind.DepthwiseConv2D or OperatorKind.TransposeConv2D or OperatorKind.FullyConnected => op.Outputs[0].Dimensions[^1] * (op.RowLength + 1L),
         _ => 0,
     };
-
-    /// <summary>How many vectors FULLY_CONNECTED multiplies by its matrix.</summary>
-    private static int Rows(Operator op) => op.Outputs[0].ElementCount / op.Outputs[0].Dimensions[^1];
 
     /// <summary>Bytes of the arena that hold something needed, for each operator while it runs.</summary>
     private static int[] RamInUse(Model model)
