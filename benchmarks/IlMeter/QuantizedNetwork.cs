@@ -12,6 +12,8 @@ internal sealed class QuantizedNetwork
     private static readonly QuantizationParameters s_activation = new(0.05f, -5);
     private readonly Graph _graph;
     private readonly SplitMix _random;
+    private double _kept = 1;
+    private int _together = 1;
 
     public QuantizedNetwork(string name, int seed, params ReadOnlySpan<int> input)
     {
@@ -23,6 +25,16 @@ internal sealed class QuantizedNetwork
 
     /// <summary>The result of the last layer, which the next one reads.</summary>
     public Value Last { get; private set; }
+
+    /// <summary>The layers that follow are pruned at random, depthwise ones excepted.</summary>
+    /// <param name="kept">The part of the weights that is left.</param>
+    /// <param name="together">So many consecutive output channels keep or lose their weights of one input together.</param>
+    public QuantizedNetwork Pruned(double kept, int together)
+    {
+        _kept = kept;
+        _together = together;
+        return this;
+    }
 
     /// <summary>With ReLU and SAME padding.</summary>
     public QuantizedNetwork Conv(int outputs, int kernel, int stride = 1)
@@ -119,6 +131,12 @@ internal sealed class QuantizedNetwork
             data[i] = (sbyte)(_random.Next(255) - 127);
         }
 
+        if (channelAxis == 0 && _kept < 1)
+        {
+            Prune(data, shape[0], terms);
+            terms = (int)Math.Ceiling(terms * _kept);
+        }
+
         // Inputs and weights are about 74 in the root mean square: a sum of terms is about 5,500 sqrt(terms), and shall be about 50.
         float scale = (float)(50 / (5500 * Math.Sqrt(terms)));
         float[] scales = new float[shape[channelAxis]];
@@ -128,6 +146,21 @@ internal sealed class QuantizedNetwork
         }
 
         return new Value(_graph.UniqueName("weights"), new Tensor(shape, data)) { Quantization = new QuantizationParameters(scales, new int[scales.Length], channelAxis) };
+    }
+
+    private void Prune(sbyte[] data, int outputs, int terms)
+    {
+        for (int o = 0; o < outputs; o += _together)
+        {
+            for (int k = 0; k < terms; k++)
+            {
+                bool isKept = _random.Next(1000) < 1000 * _kept;
+                for (int i = o; i < Math.Min(o + _together, outputs) && !isKept; i++)
+                {
+                    data[(i * terms) + k] = 0;
+                }
+            }
+        }
     }
 
     private Value Bias(int channels)

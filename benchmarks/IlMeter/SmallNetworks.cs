@@ -19,4 +19,14 @@ internal static class SmallNetworks
         Value before = network.Last;
         return network.Conv(12, 3).Conv(12, 3).Plus(before).Join(before).Tanh().Conv(20, 3, 2).Mean().Dense(10, relu: false).Softmax();
     }
+
+    /// <summary>LeNet-300-100, of whose weights <paramref name="kept"/> is left.</summary>
+    /// <param name="together">Pruned in blocks of so many output channels.</param>
+    public static Graph LeNet300(double kept, int together) => new QuantizedNetwork("lenet300", 4, 1, 784)
+        .Pruned(kept, together).Dense(300).Dense(100).Dense(10, relu: false).Softmax();
+
+    /// <summary>LeNet-5's convolutions, of whose weights <paramref name="kept"/> is left.</summary>
+    /// <param name="together">Pruned in blocks of so many output channels.</param>
+    public static Graph LeNet5(double kept, int together) => new QuantizedNetwork("lenet5", 5, 1, 24, 24, 1)
+        .Pruned(kept, together).Conv(20, 5).Pool(PoolFunction.Max, 2).Conv(50, 5).Pool(PoolFunction.Max, 2).Mean().Dense(10, relu: false).Softmax();
 }

@@ -6,10 +6,13 @@ namespace TinyInference.Converter.Lowering;
 /// <summary>What a blob is made for, where its kernels leave a choice.</summary>
 internal enum KernelPreference
 {
-    /// <summary>The fastest kernels that cost neither bytes of the blob nor more RAM than <see cref="KernelSelection.ScratchBytes"/>.</summary>
+    /// <summary>
+    /// The fastest kernels that cost neither bytes of the blob nor more RAM than <see cref="KernelSelection.ScratchBytes"/>; weights that are mostly 0 are
+    /// stored sparse where that is smaller.
+    /// </summary>
     Balanced,
 
-    /// <summary>Weights of fully connected layers too are stored packed: 8 bytes for 3 of them.</summary>
+    /// <summary>The fastest kernels, and so weights of fully connected layers too stored packed, 8 bytes for 3 of them, unless what is left of them is faster.</summary>
     Speed,
 
     /// <summary>The plain kernels.</summary>
@@ -18,7 +21,7 @@ internal enum KernelPreference
 
 /// <summary>
 /// Chooses the kernel of each convolution and fully connected layer, and how its weights are stored. What the choice gives is
-/// docs/SPEC.md's "Packed sums"; it never changes a result.
+/// docs/SPEC.md's "Packed sums" and "Sparse weights"; it never changes a result.
 /// </summary>
 internal static class KernelSelection
 {
@@ -35,10 +38,7 @@ internal static class KernelSelection
     private const int FewChannels = 8;
 
     /// <summary>Below so many output positions, packing the weights costs more than it saves.</summary>
-    private const int FewPositions = 4;
-
-    /// <summary>A limb holds -2^20 to 2^20 - 1; an activation is at most 128.</summary>
-    private const int MostWeightSum = ((1 << 20) - 1) / 128;
+    public const int FewPositions = 4;
 
     public static void Apply(BlobProgram program, KernelPreference preference)
     {
@@ -54,14 +54,23 @@ internal static class KernelSelection
             switch (op.Kind)
             {
                 case OperatorKind.Conv2D:
-                    ChooseConv2D(op, plain.ArenaBytes - plain.LiveBytesPerOperator[i] + op.PatchBytes);
+                    int freeBytes = plain.ArenaBytes - plain.LiveBytesPerOperator[i] + op.PatchBytes;
+                    if (!SparseSelection.TryConv2D(op, preference, freeBytes))
+                    {
+                        ChooseConv2D(op, freeBytes);
+                    }
+
                     break;
                 case OperatorKind.DepthwiseConv2D when op.Parameters is [3, 3, _, _, 1, 1, _, _, _, _, _, _, 1]:
                     op.Encoding = WeightEncoding.Packed;
                     op.Scratch32 = 0;
                     break;
-                case OperatorKind.FullyConnected when preference == KernelPreference.Speed:
-                    PackFullyConnected(op);
+                case OperatorKind.FullyConnected:
+                    if (!SparseSelection.TryFullyConnected(op, preference) && preference == KernelPreference.Speed)
+                    {
+                        PackFullyConnected(op);
+                    }
+
                     break;
             }
         }
@@ -130,29 +139,7 @@ internal static class KernelSelection
         op.Scratch64 = Chunk + tile;
     }
 
-    /// <summary>
-    /// The most consecutive terms of any output channel whose weights sum to no more than a limb can hold, wherever they begin. 63 at least: no int8
-    /// exceeds 128 in magnitude.
-    /// </summary>
+    /// <summary>Of all output channels the smallest <see cref="WeightSpan"/>.</summary>
     private static int Span(sbyte[] weights, int outputs, int length)
-    {
-        int span = length;
-        for (int o = 0; o < outputs; o++)
-        {
-            int sum = 0;
-            int first = 0;
-            for (int k = 0; k < length; k++)
-            {
-                sum += Math.Abs((int)weights[(o * length) + k]);
-                while (sum > MostWeightSum)
-                {
-                    // The terms from "first" to k are one too many.
-                    span = Math.Min(span, k - first);
-                    sum -= Math.Abs((int)weights[(o * length) + first++]);
-                }
-            }
-        }
-
-        return Math.Max(span, Chunk);
-    }
+        => Math.Max(Chunk, Math.Min(length, Enumerable.Range(0, outputs).Min(o => WeightSpan.Of(weights, o * length, 1, length))));
 }
