@@ -10,6 +10,7 @@ internal sealed class SparseTable
     private readonly List<sbyte> _entries = [];
     private readonly sbyte[] _weights;
     private readonly int _length;
+    private int _span = ushort.MaxValue;
 
     private SparseTable(sbyte[] weights, int length)
     {
@@ -23,8 +24,8 @@ internal sealed class SparseTable
     /// <summary>Of all rows; those of weight 0 that only bridge a distance count too.</summary>
     public int Entries { get; private set; }
 
-    /// <summary>The most consecutive entries of a row whose sums are sure to fit a limb.</summary>
-    public int Span { get; private set; } = ushort.MaxValue;
+    /// <summary>The most consecutive entries of a row whose sums are sure to fit a limb, in sixteens as the kernels take them.</summary>
+    public int Span => _span & ~15;
 
     /// <summary>Makes the table, or null where a row has more entries than a table can state.</summary>
     /// <param name="weights">[outputs, length].</param>
@@ -81,7 +82,7 @@ internal sealed class SparseTable
         int count = (_entries.Count - start) / (1 + width);
         for (int i = 1; i <= width; i++)
         {
-            Span = Math.Min(Span, WeightSpan.Of(_entries, start + i, 1 + width, count));
+            _span = Math.Min(_span, WeightSpan.Of(_entries, start + i, 1 + width, count));
         }
 
         Entries += count;

@@ -135,7 +135,7 @@ internal static class SparseFullyConnected
             int count = entries < span ? entries : span;
             entries -= count;
             long sum = 0;
-            int end = from + (count & ~7);
+            int end = from + (count & ~15);
             while (from < end)
             {
                 // Operands are evaluated from left to right: each term moves the place for the next.
@@ -146,12 +146,20 @@ internal static class SparseFullyConnected
                     + (packed[from + 4] * arena[a += weights[w + 16]])
                     + (packed[from + 5] * arena[a += weights[w + 20]])
                     + (packed[from + 6] * arena[a += weights[w + 24]])
-                    + (packed[from + 7] * arena[a += weights[w + 28]]);
-                from += 8;
-                w += 8 * Sparse.BlockBytes;
+                    + (packed[from + 7] * arena[a += weights[w + 28]])
+                    + (packed[from + 8] * arena[a += weights[w + 32]])
+                    + (packed[from + 9] * arena[a += weights[w + 36]])
+                    + (packed[from + 10] * arena[a += weights[w + 40]])
+                    + (packed[from + 11] * arena[a += weights[w + 44]])
+                    + (packed[from + 12] * arena[a += weights[w + 48]])
+                    + (packed[from + 13] * arena[a += weights[w + 52]])
+                    + (packed[from + 14] * arena[a += weights[w + 56]])
+                    + (packed[from + 15] * arena[a += weights[w + 60]]);
+                from += 16;
+                w += 16 * Sparse.BlockBytes;
             }
 
-            end += count & 7;
+            end += count & 15;
             while (from < end)
             {
                 sum += packed[from] * arena[a += weights[w]];

@@ -40,7 +40,18 @@ internal static class BlobReport
         Macs(op),
         Parameters(op),
         op.WeightsLength,
-        ram);
+        ram)
+    {
+        Encoding = op.RowLength == 0 ? "" : Encoding(op.Encoding),
+    };
+
+    private static string Encoding(int encoding) => encoding switch
+    {
+        WeightEncoding.Packed => "packed",
+        WeightEncoding.Sparse => "sparse",
+        WeightEncoding.SparseBlocks => "blocks",
+        _ => "dense",
+    };
 
     /// <summary>As <see cref="Graphs.Cost"/> counts them, from what a blob states.</summary>
     private static long Macs(Operator op)

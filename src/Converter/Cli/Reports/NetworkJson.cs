@@ -44,6 +44,7 @@ internal static class NetworkJson
         json.WriteNumber("index", index);
         json.WriteString("kind", op.Kind);
         json.WriteString("name", op.Name);
+        json.WriteString("encoding", op.Encoding);
         json.WriteStartArray("inputShapes");
         foreach (int[] shape in op.InputShapes)
         {

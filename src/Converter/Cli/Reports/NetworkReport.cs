@@ -9,7 +9,11 @@ internal sealed record TensorReport(string Name, int[] Shape, string Type, float
 /// <param name="Parameters">Weights and biases, counted.</param>
 /// <param name="WeightBytes">As stored, without biases; lookup tables count.</param>
 /// <param name="RamBytes">Bytes of the arena in use while it runs; null where no plan is known.</param>
-internal sealed record OperatorReport(string Kind, string Name, int[][] InputShapes, int[] OutputShape, string Type, long Macs, long Parameters, long WeightBytes, int? RamBytes);
+internal sealed record OperatorReport(string Kind, string Name, int[][] InputShapes, int[] OutputShape, string Type, long Macs, long Parameters, long WeightBytes, int? RamBytes)
+{
+    /// <summary>How the weights are stored and multiplied; empty without weights, or where that is not decided.</summary>
+    public string Encoding { get; init; } = "";
+}
 
 /// <summary>The arena and what a session needs beside it.</summary>
 /// <param name="ActivationBytes">The arena itself.</param>

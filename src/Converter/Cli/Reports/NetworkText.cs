@@ -54,7 +54,8 @@ internal static class NetworkText
         bool names = console.Profile.Width >= NamesFrom && report.Operators.Any(o => o.Name.Length > 0);
         Table table = Tables.Create()
             .AddColumn(Tables.Number("#")).AddColumn(Tables.Word("operator")).AddColumn(Tables.Text("output"))
-            .AddColumn(Tables.Number("MACs")).AddColumn(Tables.Number("params")).AddColumn(Tables.Number("bytes"));
+            .AddColumn(Tables.Number("MACs")).AddColumn(Tables.Number("params")).AddColumn(Tables.Number("bytes"))
+            .AddColumn(Tables.Word("weights"));
         if (names)
         {
             table.AddColumn(Tables.Text("name"));
@@ -63,11 +64,11 @@ internal static class NetworkText
         for (int i = 0; i < report.Operators.Count; i++)
         {
             OperatorReport op = report.Operators[i];
-            string[] cells = [$"{i}", op.Kind, Shape(op.OutputShape), Count(op.Macs), Count(op.Parameters), Count(op.WeightBytes), op.Name];
+            string[] cells = [$"{i}", op.Kind, Shape(op.OutputShape), Count(op.Macs), Count(op.Parameters), Count(op.WeightBytes), op.Encoding, op.Name];
             Tables.AddRow(table, names ? cells : cells[..^1]);
         }
 
-        string[] totals = ["", "total", "", Count(report.Macs), Count(report.Parameters), Count(report.WeightBytes), ""];
+        string[] totals = ["", "total", "", Count(report.Macs), Count(report.Parameters), Count(report.WeightBytes), "", ""];
         Tables.AddRow(table, names ? totals : totals[..^1]);
         console.Write(table);
     }
