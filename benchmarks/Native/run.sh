@@ -34,7 +34,7 @@ count() {
 echo "Whole models, rv32imc, M instructions (per multiply-accumulate)"
 printf '%-6s %18s %18s %18s %18s %12s\n' model "native kernels" "TFLM reference" "TFLM + ESP-NN C" "TFLM + CMSIS-NN C" TinyMaix
 model() {
-    dotnet "$work/tool/tinyinference.dll" convert "$shared/models/mlperf-tiny/$2.tflite" -o "$work/$1.tinf" > "$work/convert.log" 2>&1 || { cat "$work/convert.log" >&2; exit 1; }
+    dotnet "$work/tool/tinyinference.dll" convert "$shared/models/mlperf-tiny/$2.tflite" --kernels plain -o "$work/$1.tinf" > "$work/convert.log" 2>&1 || { cat "$work/convert.log" >&2; exit 1; }
     count "$work/$1.tinf" "$shared/goldens/$2.inputs.bin" > "$work/$1.txt"
     awk -v name="$1" -v macs="$3" -v a="$4" -v b="$5" -v c="$6" -v d="$7" '/^total/ {
         printf "%-6s %18s %18s %18s %18s %12s\n", name, sprintf("%.2f (%.2f)", $2 / 1e6, $2 / macs), a, b, c, d }' "$work/$1.txt"

@@ -10,13 +10,13 @@ internal static class SparseSelection
 
     private const double PackedFullyConnected = 4.2;
 
-    private const double PackedConv2D = 5.5;
+    private const double PackedConv2D = 5;
 
     /// <summary>For each entry and input row, of one weight or of three.</summary>
     private const double EntryOfFullyConnected = 20;
 
-    /// <summary>For each entry and output position.</summary>
-    private const double EntryOfConv2D = 10.5;
+    /// <summary>For each entry and output position; with the results, which are requantized one by one.</summary>
+    private const double EntryOfConv2D = 16;
 
     /// <summary>For each entry and tile: reading it into local variables.</summary>
     private const double Decoding = 45;
