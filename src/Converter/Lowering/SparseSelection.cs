@@ -21,8 +21,8 @@ internal static class SparseSelection
     /// <summary>For each entry and tile: reading it into local variables.</summary>
     private const double Decoding = 45;
 
-    /// <summary>scratch64 (8 + 36) * 8 and scratch32 (8 + 4 * 36) * 4 stay below <see cref="KernelSelection.ScratchBytes"/>.</summary>
-    private const int MostTile = 36;
+    /// <summary>scratch32 (8 + 4 * 34) * 4 beside the scratch64 (16 + 40) * 8 of packed kernels stays within <see cref="KernelSelection.ScratchBytes"/>.</summary>
+    private const int MostTile = 34;
 
     /// <summary>Entries that CONV_2D takes at a time.</summary>
     private const int Chunk = 8;
