@@ -59,6 +59,9 @@ internal sealed class TrainVerb
 
         Graph graph = loaded?.Graph ?? NamedNetworks.Create(model, data.Sample, reconstructs ? 0 : data.Train.ClassCount, seed);
         Describe(graph, data, reconstructs ? NetworkTask.Reconstruction : NetworkTask.Classification);
+
+        // What can't be written is refused now, not at the end of the training.
+        OnnxExporter.Export(graph);
         TrainingOptions options = _fitting.Options(parse, data);
         var network = new TrainableNetwork(graph, FittingOptions.Shards, (options.BatchSize + FittingOptions.Shards - 1) / FittingOptions.Shards);
         Optimizer optimizer = _fitting.Optimizer(parse, network);
