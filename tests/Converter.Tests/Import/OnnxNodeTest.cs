@@ -92,7 +92,6 @@ public class OnnxNodeTest
             : Attribute(model, "coordinate_transformation_mode") == "tf_crop_and_resize" ? "mode tf_crop_and_resize"
             : Attribute(model, "antialias") == "1" ? "antialias"
             : Attribute(model, "block_size") is not null ? "scales of blocks"
-            : model.Graph.Input.FirstOrDefault()?.Type.TensorType?.Shape?.Dim.Count == 5 && model.Graph.Node[0].OpType.EndsWith("Pool", StringComparison.Ordinal) ? "three spatial dimensions"
             : model.Graph.Input.Any(i => i.Type.TensorType is null) ? "inputs that are not tensors"
             : model.Graph.Output.Count > 1 && model.Graph.Node[0].OpType == "MaxPool" ? "second output of MaxPool"
             : null;

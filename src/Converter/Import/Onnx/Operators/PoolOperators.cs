@@ -10,8 +10,12 @@ internal static class PoolOperators
     /// <param name="result">Element type and quantization of the result.</param>
     public static Value Average(OnnxNode node, OnnxGraphBuilder builder, Value x, TensorType result)
     {
+        return Spatially(node, builder, x, (planes, window) => Average(node, builder, planes, window, result));
+    }
+
+    private static Value Average(OnnxNode node, OnnxGraphBuilder builder, Value x, Windows.Result read, TensorType result)
+    {
         bool countPadding = node.Flag("count_include_pad");
-        Windows.Result read = Windows.Read(node, x.Shape, Kernel(node, x.Shape));
         Value image = builder.ToImage(node, x);
         Window window = read.WithCeil;
         if (countPadding && read.Window.HasPadding && window != read.Window)
@@ -33,17 +37,37 @@ internal static class PoolOperators
     public static Value MaxPool(OnnxNode node, OnnxGraphBuilder builder)
     {
         Value x = node.Input(0);
-        Window window = Windows.Read(node, x.Shape, Kernel(node, x.Shape)).WithCeil;
-        var pool = new Pool2D(PoolFunction.Max, window, false, Clamp.None);
         if (x.Type == ElementType.Float32 || x.Quantization is not null)
         {
-            return Pool(node, builder, builder.ToImage(node, x), pool, x.Shape.Rank, TensorType.Like(x));
+            return Max(node, builder, x);
         }
 
         // Integers that stand for themselves (8 bits by the specification) are computed as reals.
-        var reals = new TensorType(ElementType.Float32, x.Shape);
-        Value y = Pool(node, builder, builder.ToImage(node, builder.Emit(node, new Cast(), reals, x)), pool, x.Shape.Rank, reals);
+        Value y = Max(node, builder, builder.Emit(node, new Cast(), new TensorType(ElementType.Float32, x.Shape), x));
         return builder.Emit(node, new Cast(), new TensorType(x.Type, y.Shape), y);
+    }
+
+    private static Value Max(OnnxNode node, OnnxGraphBuilder builder, Value x) => Spatially(node, builder, x, (planes, window) =>
+        Pool(node, builder, builder.ToImage(node, planes), new Pool2D(PoolFunction.Max, window.WithCeil, false, Clamp.None), planes.Shape.Rank, TensorType.Like(planes)));
+
+    /// <summary>
+    /// Pools over one or two spatial dimensions at once, over three in two steps: height and width of each plane, then depth. A maximum of maxima is a maximum, and
+    /// a mean of means a mean, since each window is a box: its share outside the input is the same along one side wherever it lies along the others.
+    /// </summary>
+    private static Value Spatially(OnnxNode node, OnnxGraphBuilder builder, Value x, Func<Value, Windows.Result, Value> pool)
+    {
+        Shape shape = x.Shape;
+        if (shape.Rank != 5)
+        {
+            return pool(x, Windows.Read(node, shape, Kernel(node, Windows.SpatialRank(node, shape))));
+        }
+
+        (Windows.Result plane, Windows.Result depth) = Windows.Read3D(node, shape, Kernel(node, 3));
+        Value planes = pool(builder.Reshape(node, x, OnnxGraphBuilder.CheckedShape(node, shape[0], (long)shape[1] * shape[2], shape[3], shape[4])), plane);
+        int height = planes.Shape[2];
+        int width = planes.Shape[3];
+        Value y = pool(builder.Reshape(node, planes, OnnxGraphBuilder.CheckedShape(node, shape[0], shape[1], shape[2], (long)height * width)), depth);
+        return builder.Reshape(node, y, new Shape(shape[0], shape[1], y.Shape[2], height, width));
     }
 
     public static Value GlobalAveragePool(OnnxNode node, OnnxGraphBuilder builder) =>
@@ -56,6 +80,14 @@ internal static class PoolOperators
     /// <param name="result">Element type and quantization of the result.</param>
     public static Value Global(OnnxNode node, OnnxGraphBuilder builder, Value x, PoolFunction function, TensorType result)
     {
+        if (x.Shape.Rank == 5)
+        {
+            // All of it at once: how depth, height and width are told apart does not matter.
+            Shape s = x.Shape;
+            Value y = Global(node, builder, builder.Reshape(node, x, OnnxGraphBuilder.CheckedShape(node, s[0], s[1], (long)s[2] * s[3], s[4])), function, result);
+            return builder.Reshape(node, y, new Shape(s[0], s[1], 1, 1, 1));
+        }
+
         Value image = builder.ToImage(node, x);
         if (image.Shape.ElementCount == 0)
         {
@@ -66,7 +98,7 @@ internal static class PoolOperators
         return Pool(node, builder, image, new Pool2D(function, window, false, Clamp.None), x.Shape.Rank, result);
     }
 
-    private static int[] Kernel(OnnxNode node, Shape x) => node.SmallInts("kernel_shape", Windows.SpatialRank(node, x), 1)
+    private static int[] Kernel(OnnxNode node, int dimensions) => node.SmallInts("kernel_shape", dimensions, 1)
         ?? throw node.Fault("it has no kernel_shape");
 
     private static Value Pool(OnnxNode node, OnnxGraphBuilder builder, Value image, Pool2D pool, int rank, TensorType result)

@@ -2,7 +2,7 @@ namespace TinyInference.Converter.Import.Onnx.Operators;
 
 using TinyInference.Converter.Graphs;
 
-/// <summary>The window attributes that convolutions and pooling share, for one or two spatial dimensions.</summary>
+/// <summary>The window attributes that convolutions and pooling share.</summary>
 internal static class Windows
 {
     /// <summary>The window, and how far ceil_mode lets it reach beyond the padded input (bottom, right).</summary>
@@ -12,20 +12,44 @@ internal static class Windows
         public Window WithCeil => Window with { PadBottom = Window.PadBottom + CeilBottom, PadRight = Window.PadRight + CeilRight };
     }
 
-    /// <param name="x">The input's shape in the file: N, C, then spatial dimensions.</param>
+    /// <summary>How a window moves along one dimension; <paramref name="Ceil"/> is what ceil_mode adds at the end.</summary>
+    private readonly record struct Axis(int Kernel, int Stride, int Dilation, int Before, int After, int Ceil)
+    {
+        /// <summary>Along a dimension that a window does not move in.</summary>
+        public static readonly Axis Still = new(1, 1, 1, 0, 0, 0);
+    }
+
+    /// <param name="x">The input's shape in the file: N, C, then one or two spatial dimensions.</param>
     /// <param name="kernel">The kernel's extent in each of these.</param>
     public static Result Read(OnnxNode node, Shape x, int[] kernel)
+    {
+        Axis[] axes = ReadAxes(node, x, kernel);
+        return axes.Length == 1 ? Join(Axis.Still, axes[0]) : Join(axes[0], axes[1]);
+    }
+
+    /// <summary>A window over depth, height and width as two: one over height and width, one over the depth alone (as height).</summary>
+    public static (Result Plane, Result Depth) Read3D(OnnxNode node, Shape x, int[] kernel)
+    {
+        Axis[] axes = ReadAxes(node, x, kernel);
+        return (Join(axes[1], axes[2]), Join(axes[0], Axis.Still));
+    }
+
+    private static Result Join(Axis h, Axis w) => new(
+        new Window(h.Kernel, w.Kernel, h.Stride, w.Stride, h.Dilation, w.Dilation, h.Before, h.After, w.Before, w.After), h.Ceil, w.Ceil);
+
+    private static Axis[] ReadAxes(OnnxNode node, Shape x, int[] kernel)
     {
         int dims = kernel.Length;
         int[] strides = node.SmallInts("strides", dims, 1) ?? Ones(dims);
         int[] dilations = node.SmallInts("dilations", dims, 1) ?? Ones(dims);
         int[] pads = node.SmallInts("pads", 2 * dims, 0) ?? new int[2 * dims];
         string auto = node.Text("auto_pad", "NOTSET");
-        var ceil = new int[dims];
+        var axes = new Axis[dims];
         for (int i = 0; i < dims; i++)
         {
             long extent = x[i + 2];
             long reach = ((kernel[i] - 1L) * dilations[i]) + 1;
+            int ceil = 0;
             switch (auto)
             {
                 case "SAME_UPPER" or "SAME_LOWER":
@@ -38,22 +62,21 @@ internal static class Windows
                     pads[i] = pads[i + dims] = 0;
                     break;
                 case "NOTSET":
-                    ceil[i] = node.Flag("ceil_mode") ? CeilPadding(extent, reach, strides[i], pads[i], pads[i + dims]) : 0;
+                    ceil = node.Flag("ceil_mode") ? CeilPadding(extent, reach, strides[i], pads[i], pads[i + dims]) : 0;
                     break;
                 default:
                     throw node.Fault($"auto_pad '{auto}' is not known");
             }
 
-            if (reach > extent + pads[i] + pads[i + dims] + ceil[i] || reach > int.MaxValue)
+            if (reach > extent + pads[i] + pads[i + dims] + ceil || reach > int.MaxValue)
             {
                 throw node.Fault($"its kernel reaches over {reach} elements, the padded input {x} has fewer");
             }
+
+            axes[i] = new Axis(kernel[i], strides[i], dilations[i], pads[i], pads[i + dims], ceil);
         }
 
-        Window window = dims == 1
-            ? new Window(1, kernel[0], 1, strides[0], 1, dilations[0], 0, 0, pads[0], pads[1])
-            : new Window(kernel[0], kernel[1], strides[0], strides[1], dilations[0], dilations[1], pads[0], pads[2], pads[1], pads[3]);
-        return new Result(window, dims == 1 ? 0 : ceil[0], ceil[^1]);
+        return axes;
     }
 
     /// <summary>How many spatial dimensions <paramref name="x"/> has: 1 or 2.</summary>
