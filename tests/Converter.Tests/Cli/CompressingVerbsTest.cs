@@ -37,6 +37,17 @@ public sealed class CompressingVerbsTest : IDisposable
     }
 
     [TestMethod]
+    public void A_stated_share_is_reached_whatever_the_loss_unless_that_is_bounded_too()
+    {
+        string data = Patterns(300, 1);
+        string network = At("net.onnx");
+        Done("train", "--model", "mlp:64-32-6", "--data", data, "--epochs", "8", "--rate", "0.01", "-o", network);
+        string[] prune = ["prune", network, "--data", data, "--keep", "0.01", "--rounds", "1", "--final-epochs", "1", "--json", "-o", At("pruned.onnx")];
+        StringAssert.Contains(Done(prune).Output, "\"reached\": true");
+        StringAssert.Contains(Done([.. prune, "--max-loss", "0.003"]).Output, "\"reached\": false");
+    }
+
+    [TestMethod]
     public void The_same_seed_prunes_to_the_same_bytes()
     {
         string data = Patterns(200, 1);

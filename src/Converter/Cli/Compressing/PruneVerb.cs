@@ -27,7 +27,7 @@ internal sealed class PruneVerb
     private readonly Option<int?> _rounds = Arguments.Count("--rounds", "steps on the way; default 10", 10);
     private readonly Option<int?> _epochs = Arguments.Count("--epochs", "of retraining in a round; default 1", 1);
     private readonly Option<int?> _finalEpochs = Arguments.Count("--final-epochs", "of retraining after the last; default 5", 5);
-    private readonly Option<float?> _maxLoss = Arguments.Real("--max-loss", "A", "what the held-out accuracy may fall by; default 0.003");
+    private readonly Option<float?> _maxLoss = Arguments.Real("--max-loss", "A", "what the held-out accuracy may fall by; default 0.003, with --keep no bound");
     private readonly Option<bool> _json = Arguments.Flag("--json", "one JSON object on standard output");
     private readonly Option<string> _output = Arguments.RequiredPath("--output", "OUT.onnx", "the network to write", "-o");
     private readonly Screen _screen;
@@ -106,7 +106,9 @@ internal sealed class PruneVerb
     private PruningOptions Options(ParseResult parse)
     {
         double keep = Stated(parse, _keep, 0.1);
-        double maxLoss = Stated(parse, _maxLoss, 0.003);
+
+        // Who names a share wants it; who doesn't wants what costs nothing.
+        double maxLoss = Stated(parse, _maxLoss, parse.GetValue(_keep) is null ? 0.003 : 1);
         if (keep is not (> 0 and < 1))
         {
             throw new InputException(string.Create(CultureInfo.InvariantCulture, $"--keep takes a share above 0 and below 1, not {keep}"));
