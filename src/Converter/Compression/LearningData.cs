@@ -16,7 +16,7 @@ internal sealed record LearningData(Dataset Train, Dataset Validation, float Inp
         Check(data);
         (Dataset kept, Dataset heldOut) = data.Split(HeldOut, seed);
         return heldOut.Count == 0 || kept.Count == 0
-            ? throw new InputException($"{data.Name}: {data.Count} samples are too few to hold some out for judging; give more, or others with --validation DATA")
+            ? throw new InputException($"{data.Name}: {data.Count} samples are too few to hold some out for judging; give more")
             : new LearningData(kept, heldOut, inputScale, inputOffset);
     }
 

@@ -82,9 +82,7 @@ internal static class PackedConv2D
         for (int channel = group * groupOutputs; channel < last; channel += 3)
         {
             int parts = last - channel < 3 ? last - channel : 3;
-            bool spilled = patch >= 0
-                ? MultiplyPatches(op, arena, wide, sums, channel, parts, count, window)
-                : MultiplyInPlace(op, arena, wide, sums, channel, parts, image, first, count);
+            bool spilled = MultiplyTile(op, arena, wide, sums, channel, parts, image, first, count);
             if (!spilled && isRelu)
             {
                 Packed.StoreRelu(sums, Packed.Most, count, op, channel, parts, arena, y + channel, channels, zpY, max);
@@ -99,57 +97,33 @@ internal static class PackedConv2D
         }
     }
 
-    /// <summary>Sums over windows that lie gathered, one after the other. Returns whether sums were spilled on the way.</summary>
-    private static bool MultiplyPatches(Operator op, sbyte[] arena, int[] wide, long[] sums, int channel, int parts, int count, int window)
-    {
-        int[] p = op.Parameters;
-        int span = p[15];
-        int a = op.WeightsStart + (channel * window);
-        int b = parts > 1 ? a + window : a;
-        int c = parts > 2 ? b + window : a;
-        Array.Clear(sums, Packed.Most, count);
-        bool spilled = false;
-        int terms = 0;
-        int size;
-        for (int k = 0; k < window; k += size)
-        {
-            size = window - k < Packed.Most ? window - k : Packed.Most;
-            if (terms + size > span)
-            {
-                Packed.Spill(sums, Packed.Most, count, op, channel, parts, wide, !spilled);
-                spilled = true;
-                terms = 0;
-            }
-
-            terms += size;
-            Packed.Pack(op.Weights, a + k, b + k, c + k, size, sums);
-            Packed.Multiply(sums, size, arena, p[13] + k, window, Packed.Most, Packed.Most + count);
-        }
-
-        return spilled;
-    }
-
-    /// <summary>Sums over windows where they are in the input: for each kernel element, all positions at once. Returns whether sums were spilled on the way.</summary>
-    private static bool MultiplyInPlace(Operator op, sbyte[] arena, int[] wide, long[] sums, int channel, int parts, int image, int first, int count)
+    /// <summary>
+    /// Sums over the windows of a tile, gathered at the patch or where they are in the input: then kernel element by kernel element, all positions at
+    /// once. Returns whether sums were spilled on the way.
+    /// </summary>
+    private static bool MultiplyTile(Operator op, sbyte[] arena, int[] wide, long[] sums, int channel, int parts, int image, int first, int count)
     {
         int[] p = op.Parameters;
         int kernelW = p[1];
         int groupInputs = op.Inputs[0].Dimensions[3] / p[12];
         int window = p[0] * kernelW * groupInputs;
+        int patch = p[13];
         int span = p[15];
         int a = op.WeightsStart + (channel * window);
         int b = parts > 1 ? a + window : a;
         int c = parts > 2 ? b + window : a;
         Array.Clear(sums, Packed.Most, count);
+
+        // Gathered, a window is one run; in the input, a run ends where a kernel element's channels end.
+        int run = patch >= 0 ? window : groupInputs;
         bool spilled = false;
         int terms = 0;
         int size;
         int element = 0;
         for (int k = 0; k < window; k += size)
         {
-            // A piece ends where a kernel element's channels end.
-            int within = k - (element * groupInputs);
-            size = groupInputs - within < Packed.Most ? groupInputs - within : Packed.Most;
+            int within = k - (element * run);
+            size = run - within < Packed.Most ? run - within : Packed.Most;
             if (terms + size > span)
             {
                 Packed.Spill(sums, Packed.Most, count, op, channel, parts, wide, !spilled);
@@ -159,8 +133,16 @@ internal static class PackedConv2D
 
             terms += size;
             Packed.Pack(op.Weights, a + k, b + k, c + k, size, sums);
-            MultiplyElement(op, arena, sums, size, image + within, element / kernelW, element % kernelW, first, count);
-            if (within + size == groupInputs)
+            if (patch >= 0)
+            {
+                Packed.Multiply(sums, size, arena, patch + k, window, Packed.Most, Packed.Most + count);
+            }
+            else
+            {
+                MultiplyElement(op, arena, sums, size, image + within, element / kernelW, element % kernelW, first, count);
+            }
+
+            if (within + size == run)
             {
                 element++;
             }
