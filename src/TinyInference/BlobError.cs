@@ -38,4 +38,7 @@ public enum BlobError : byte
 
     /// <summary>An operator's weights, biases or multipliers are missing, too many, or outside the blob.</summary>
     Weights = 12,
+
+    /// <summary>A resource has a tag for the second time, lies outside the blob, or does not hold what its tag promises.</summary>
+    Resource = 13,
 }

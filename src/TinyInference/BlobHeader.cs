@@ -31,6 +31,9 @@ internal sealed class BlobHeader
     internal readonly int WeightsBytes;
     internal readonly int LargestWeights;
 
+    /// <summary>Where the resources begin; 0 where there are none.</summary>
+    internal readonly int ResourcesOffset;
+
     /// <param name="bytes">The blob's first bytes, <see cref="ByteCount"/> or more.</param>
     /// <exception cref="BlobException">They are no valid header.</exception>
     internal BlobHeader(byte[] bytes)
@@ -62,14 +65,16 @@ internal sealed class BlobHeader
         WeightsOffset = reader.U32(FileBytes);
         WeightsBytes = reader.U32(FileBytes);
         LargestWeights = reader.U32(WeightsBytes);
-        int reserved = reader.I32();
+        ResourcesOffset = reader.U32(FileBytes);
 
         // Each term is at most 2^28: the sum cannot overflow.
         int planBytes = ByteCount + MetadataBytes + TensorsBytes + OperatorsBytes;
-        if (headerBytes != ByteCount || reserved != 0
+        int weightsEnd = ResourcesOffset == 0 ? FileBytes : WeightsOffset + WeightsBytes;
+        if (headerBytes != ByteCount
             || ((MetadataBytes | TensorsBytes | OperatorsBytes) & 3) != 0
             || WeightsOffset != ((planBytes + 7) & ~7)
-            || FileBytes - WeightsOffset != WeightsBytes
+            || weightsEnd - WeightsOffset != WeightsBytes
+            || (ResourcesOffset != 0 && ResourcesOffset != ((weightsEnd + 3) & ~3))
             || TensorCount > MostCount || OperatorCount > MostCount
             || InputCount == 0 || InputCount > TensorCount || OutputCount == 0 || OutputCount > TensorCount)
         {

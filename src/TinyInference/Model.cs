@@ -12,8 +12,9 @@ public sealed class Model
     private readonly byte[] _metadata;
     private readonly int _metadataStart;
     private readonly int _metadataLength;
+    private readonly Resources _resources;
 
-    internal Model(BlobHeader header, byte[] metadata, int metadataStart, Tensor[] tensors, Tensor[] inputs, Tensor[] outputs, Operator[] operators, WeightStream weightStream)
+    internal Model(BlobHeader header, byte[] metadata, int metadataStart, Tensor[] tensors, Tensor[] inputs, Tensor[] outputs, Operator[] operators, WeightStream weightStream, Resources resources)
     {
         _metadata = metadata;
         _metadataStart = metadataStart;
@@ -29,6 +30,7 @@ public sealed class Model
         Outputs = outputs;
         Operators = operators;
         WeightStream = weightStream;
+        _resources = resources;
     }
 
     /// <summary>Length of the blob in bytes.</summary>
@@ -96,4 +98,11 @@ public sealed class Model
 
         return null;
     }
+
+    /// <summary>
+    /// The bytes with a tag of <see cref="Resource"/>, or null where the blob has none. Of a blob whose weights stay in the stream they are read anew
+    /// at each call, into an array of their own; otherwise nothing is copied.
+    /// </summary>
+    /// <exception cref="BlobException">The stream has become shorter.</exception>
+    public Resource GetResource(int tag) => _resources.Get(tag);
 }

@@ -10,6 +10,7 @@ internal static class ModelReader
     private const int MostElements = 1 << 24;
     private const int MostTensorsOfOperator = 64;
     private const int MostParameters = 256;
+    private const int StateFlag = 1;
 
     /// <summary>What is read at a time from a stream whose length is unknown: no allocation is larger before the bytes have come.</summary>
     private const int Chunk = 4096;
@@ -31,7 +32,7 @@ internal static class ModelReader
         crc.Add(blob, BlobHeader.ChecksumStart, header.FileBytes - BlobHeader.ChecksumStart);
         CheckChecksum(header, crc);
 
-        Model model = ReadPlan(header, blob, blob, null);
+        Model model = ReadPlan(header, blob, blob, null, ReadResources(header, blob));
         for (int i = 0; i < model.Operators.Length; i++)
         {
             Operator op = model.Operators[i];
@@ -55,8 +56,14 @@ internal static class ModelReader
         byte[] plan = ReadPlanBytes(stream, first, header.WeightsOffset, crc);
         var metadata = new byte[header.MetadataBytes];
         Array.Copy(plan, BlobHeader.ByteCount, metadata, 0, metadata.Length);
-        Model model = ReadPlan(header, plan, metadata, keepWeightsInStream ? stream : null, start);
+        var resources = new Resources();
+        Model model = ReadPlan(header, plan, metadata, keepWeightsInStream ? stream : null, resources, start);
         ReadWeights(stream, header, model, crc);
+        if (header.ResourcesOffset != 0)
+        {
+            resources.Read(stream, header, start, !keepWeightsInStream, crc);
+        }
+
         CheckChecksum(header, crc);
         return model;
     }
@@ -65,7 +72,7 @@ internal static class ModelReader
     /// <exception cref="BlobException">The stream ends before.</exception>
     internal static void ReadExactly(Stream stream, byte[] buffer, int count) => ReadExactly(stream, buffer, 0, count);
 
-    private static void ReadExactly(Stream stream, byte[] buffer, int offset, int count)
+    internal static void ReadExactly(Stream stream, byte[] buffer, int offset, int count)
     {
         while (count > 0)
         {
@@ -143,7 +150,12 @@ internal static class ModelReader
         Skip(stream, header.WeightsBytes - position, chunk, crc);
     }
 
-    private static byte[] Skip(Stream stream, int count, byte[] chunk, Crc32 crc)
+    /// <summary>Reads past bytes for the checksum only.</summary>
+    /// <param name="stream">What to read from.</param>
+    /// <param name="count">How many bytes.</param>
+    /// <param name="chunk">What an earlier call gave, or null.</param>
+    /// <param name="crc">Takes the bytes.</param>
+    internal static byte[] Skip(Stream stream, int count, byte[] chunk, Crc32 crc)
     {
         if (count > 0 && chunk is null)
         {
@@ -161,7 +173,8 @@ internal static class ModelReader
         return chunk;
     }
 
-    private static void CheckLength(Stream stream, int count)
+    /// <exception cref="BlobException">The stream is known to end before so many bytes.</exception>
+    internal static void CheckLength(Stream stream, int count)
     {
         if (stream.CanSeek && stream.Length - stream.Position < count)
         {
@@ -177,7 +190,18 @@ internal static class ModelReader
         }
     }
 
-    private static Model ReadPlan(BlobHeader header, byte[] plan, byte[] metadata, Stream weights, long start = 0)
+    private static Resources ReadResources(BlobHeader header, byte[] blob)
+    {
+        var resources = new Resources();
+        if (header.ResourcesOffset != 0)
+        {
+            resources.Find(header, blob);
+        }
+
+        return resources;
+    }
+
+    private static Model ReadPlan(BlobHeader header, byte[] plan, byte[] metadata, Stream weights, Resources resources, long start = 0)
     {
         CheckMetadata(header, plan);
         for (int i = header.PlanEnd; i < header.WeightsOffset; i++)
@@ -203,7 +227,7 @@ internal static class ModelReader
         }
 
         int metadataStart = metadata == plan ? BlobHeader.ByteCount : 0;
-        return new Model(header, metadata, metadataStart, tensors, Pick(tensors, inputs), Pick(tensors, outputs), operators, weightStream);
+        return new Model(header, metadata, metadataStart, tensors, Pick(tensors, inputs), Pick(tensors, outputs), operators, weightStream, resources);
     }
 
     private static int LargestPacked(Operator[] operators)
@@ -276,11 +300,11 @@ internal static class ModelReader
             reader.Index = i;
             int type = reader.U8();
             int rank = reader.U8();
-            int reserved = reader.U16();
+            int flags = reader.U16();
             int arenaOffset = reader.U32(header.ArenaBytes);
             int scale = reader.I32();
             int zeroPoint = reader.I32();
-            if (type < (int)TensorType.Int8 || type > (int)TensorType.Int32 || rank > MostRank || reserved != 0)
+            if (type < (int)TensorType.Int8 || type > (int)TensorType.Int32 || rank > MostRank || flags > StateFlag)
             {
                 throw reader.Bad();
             }
@@ -297,7 +321,7 @@ internal static class ModelReader
                 count *= dimensions[d];
             }
 
-            var tensor = new Tensor((TensorType)type, dimensions, count, arenaOffset, scale, zeroPoint);
+            var tensor = new Tensor((TensorType)type, dimensions, count, arenaOffset, scale, zeroPoint, flags == StateFlag);
             int size = Tensor.ElementSize(tensor.Type);
             if (tensor.ByteCount > header.ArenaBytes - arenaOffset || (arenaOffset & (size - 1)) != 0)
             {
@@ -307,12 +331,40 @@ internal static class ModelReader
             tensors[i] = tensor;
         }
 
+        CheckStates(tensors);
+
         if (!reader.AtEnd)
         {
             throw reader.Bad();
         }
 
         return tensors;
+    }
+
+    /// <summary>A state can be set to its zero point, and no other tensor touches its bytes.</summary>
+    private static void CheckStates(Tensor[] tensors)
+    {
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            Tensor state = tensors[i];
+            if (!state.IsState)
+            {
+                continue;
+            }
+
+            int most = state.Type == TensorType.Int8 ? sbyte.MaxValue : state.Type == TensorType.Int16 ? short.MaxValue : int.MaxValue;
+            bool good = state.ZeroPoint <= most && state.ZeroPoint >= -most - 1;
+            for (int k = 0; k < tensors.Length; k++)
+            {
+                Tensor other = tensors[k];
+                good &= k == i || other.ArenaOffset >= state.ArenaOffset + state.ByteCount || state.ArenaOffset >= other.ArenaOffset + other.ByteCount;
+            }
+
+            if (!good)
+            {
+                throw new BlobException(BlobError.Tensor, i);
+            }
+        }
     }
 
     private static Operator[] ReadOperators(BlobHeader header, byte[] plan, Tensor[] tensors)

@@ -33,6 +33,7 @@ public sealed class Session
         _scratch64 = new long[model.Scratch64];
         _native = native;
         _nativeCalls = native is null ? null : NativeCalls.DescribeAll(model.Operators);
+        ResetState();
     }
 
     /// <summary>What this session runs.</summary>
@@ -69,6 +70,30 @@ public sealed class Session
         }
 
         Array.Copy(_arena, tensor.ArenaOffset, data, 0, data.Length);
+    }
+
+    /// <summary>Sets every state (<see cref="Tensor.IsState"/>) to its zero point, as it is in a new session. Allocates nothing.</summary>
+    public void ResetState()
+    {
+        Tensor[] tensors = _model.Tensors;
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            Tensor tensor = tensors[i];
+            if (!tensor.IsState)
+            {
+                continue;
+            }
+
+            int size = Tensor.ElementSize(tensor.Type);
+            int end = tensor.ArenaOffset + tensor.ByteCount;
+            for (int at = tensor.ArenaOffset; at < end; at += size)
+            {
+                for (int b = 0; b < size; b++)
+                {
+                    _arena[at + b] = (sbyte)(tensor.ZeroPoint >> (8 * b));
+                }
+            }
+        }
     }
 
     /// <summary>Runs all operators once. Allocates nothing.</summary>

@@ -3,7 +3,7 @@ namespace TinyInference;
 /// <summary>An activation: where it lies in the arena and what its numbers mean.</summary>
 public sealed class Tensor
 {
-    internal Tensor(TensorType type, int[] dimensions, int elementCount, int arenaOffset, int scaleBits, int zeroPoint)
+    internal Tensor(TensorType type, int[] dimensions, int elementCount, int arenaOffset, int scaleBits, int zeroPoint, bool isState)
     {
         Type = type;
         Dimensions = dimensions;
@@ -11,6 +11,7 @@ public sealed class Tensor
         ArenaOffset = arenaOffset;
         ScaleBits = scaleBits;
         ZeroPoint = zeroPoint;
+        IsState = isState;
     }
 
     /// <summary>How elements are stored.</summary>
@@ -33,6 +34,11 @@ public sealed class Tensor
 
     /// <summary>The integer that stands for 0.</summary>
     public int ZeroPoint { get; }
+
+    /// <summary>
+    /// Whether the tensor keeps its value from run to run: no other tensor shares its bytes, and <see cref="Session.ResetState"/> sets them to the zero point.
+    /// </summary>
+    public bool IsState { get; }
 
     /// <summary>Bytes in the arena.</summary>
     public int ByteCount => ElementCount * ElementSize(Type);

@@ -16,6 +16,7 @@ public class KernelVectorsTest
 
             // Twice: a run must not depend on what the one before left.
             session.Run();
+            session.ResetState();
             Fill(session, Vectors.Inputs[i]);
             session.Run();
             Assert.IsTrue(HasOutput(session, Vectors.Outputs[i]), Vectors.Names[i]);

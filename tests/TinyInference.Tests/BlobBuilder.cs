@@ -21,7 +21,8 @@ internal sealed record OperatorRecord(OperatorKind Kind, int[] Inputs, int[] Out
 /// <summary>Writes blobs after docs/SPEC.md, for tests: every tensor has bytes of its own unless it is placed by hand.</summary>
 internal sealed class BlobBuilder
 {
-    private readonly List<(TensorType Type, int[] Dimensions, int Offset)> _tensors = [];
+    private readonly List<(TensorType Type, int[] Dimensions, int Offset, int Flags)> _tensors = [];
+    private readonly List<(int Tag, byte[] Bytes)> _resources = [];
     private readonly List<OperatorRecord> _operators = [];
     private readonly List<(int Tag, string Text)> _metadata = [];
     private int _arenaBytes;
@@ -36,8 +37,16 @@ internal sealed class BlobBuilder
 
     public int AddTensorAt(int offset, TensorType type, params int[] dimensions)
     {
-        _tensors.Add((type, dimensions, offset));
+        _tensors.Add((type, dimensions, offset, 0));
         return _tensors.Count - 1;
+    }
+
+    /// <summary>Adds a tensor that keeps its value from run to run.</summary>
+    public int AddState(TensorType type, params int[] dimensions)
+    {
+        int index = AddTensor(type, dimensions);
+        _tensors[index] = (type, dimensions, OffsetOf(index), 1);
+        return index;
     }
 
     public int OffsetOf(int tensor) => _tensors[tensor].Offset;
@@ -53,6 +62,8 @@ internal sealed class BlobBuilder
     public void AddOperator(OperatorRecord record) => _operators.Add(record);
 
     public void AddMetadata(int tag, string text) => _metadata.Add((tag, text));
+
+    public void AddResource(int tag, byte[] bytes) => _resources.Add((tag, bytes));
 
     public byte[] Build(int[] inputs, int[] outputs)
     {
@@ -70,9 +81,9 @@ internal sealed class BlobBuilder
         }
 
         tensors.Align(4);
-        foreach ((TensorType type, int[] dimensions, int offset) in _tensors)
+        foreach ((TensorType type, int[] dimensions, int offset, int flags) in _tensors)
         {
-            tensors.U8((int)type).U8(dimensions.Length).U16(0).I32(offset).I32(0x3F800000).I32(0).I32s(dimensions);
+            tensors.U8((int)type).U8(dimensions.Length).U16(flags).I32(offset).I32(0x3F800000).I32(0).I32s(dimensions);
         }
 
         var weights = new ByteList();
@@ -94,13 +105,31 @@ internal sealed class BlobBuilder
         }
 
         int weightsOffset = (64 + metadata.Count + tensors.Count + operators.Count + 7) & ~7;
+        int resourcesOffset = _resources.Count == 0 ? 0 : (weightsOffset + weights.Count + 3) & ~3;
+        int end = resourcesOffset + 4 + (12 * _resources.Count);
+        var resources = new ByteList();
+        resources.U16(_resources.Count).U16(0);
+        foreach ((int tag, byte[] bytes) in _resources)
+        {
+            end = (end + 3) & ~3;
+            resources.U16(tag).U16(0).I32(end).I32(bytes.Length);
+            end += bytes.Length;
+        }
+
+        _resources.ForEach(r => resources.Align(4).Bytes(r.Bytes));
+        int fileBytes = _resources.Count == 0 ? weightsOffset + weights.Count : end;
         var blob = new ByteList();
-        blob.I32(0x464E4954).U16(1).U16(64).I32(weightsOffset + weights.Count).I32(0)
+        blob.I32(0x464E4954).U16(1).U16(64).I32(fileBytes).I32(0)
             .I32(_arenaBytes).I32(Scratch32).I32(Scratch64)
             .U16(_tensors.Count).U16(_operators.Count).U16(inputs.Length).U16(outputs.Length)
             .I32(metadata.Count).I32(tensors.Count).I32(operators.Count).I32(weightsOffset).I32(weights.Count)
-            .I32(_operators.Count == 0 ? 0 : _operators.Max(o => o.Weights.Length)).I32(0)
+            .I32(_operators.Count == 0 ? 0 : _operators.Max(o => o.Weights.Length)).I32(resourcesOffset)
             .Bytes(metadata.ToArray()).Bytes(tensors.ToArray()).Bytes(operators.ToArray()).Align(8).Bytes(weights.ToArray());
+        if (_resources.Count > 0)
+        {
+            blob.Align(4).Bytes(resources.ToArray());
+        }
+
         return WithChecksum(blob.ToArray());
     }
 

@@ -58,6 +58,54 @@ public class ModelLoadTest
     }
 
     [TestMethod]
+    public void Resources_are_found_by_tag()
+    {
+        byte[] blob = SampleBlobs.StateAndResources();
+        byte[] file = [9, .. blob, 9];
+        foreach (Model model in new[] { Model.Load(blob), Model.Load(new MemoryStream(blob), false), Model.Load(new MemoryStream(file) { Position = 1 }, true) })
+        {
+            CollectionAssert.AreEqual(new byte[] { 1, 2, 3, 4, 5 }, Bytes(model.GetResource(77)));
+            CollectionAssert.AreEqual(new byte[] { 6, 7 }, Bytes(model.GetResource(Resource.Cells)));
+            Assert.IsNull(model.GetResource(Resource.Words));
+        }
+
+        static byte[] Bytes(Resource resource) => resource.Bytes[resource.Start..(resource.Start + resource.Length)];
+    }
+
+    [TestMethod]
+    [DataRow(4, 2, "a tag twice")]
+    [DataRow(8, 40, "out of order")]
+    [DataRow(12, 9, "overlapping")]
+    [DataRow(24, 3, "beyond the end")]
+    [DataRow(24, 1, "short of the end")]
+    [DataRow(0, 0, "none")]
+    [DataRow(0, 33, "too many")]
+    public void A_bad_table_of_resources_is_refused(int at, int value, string what)
+    {
+        byte[] blob = SampleBlobs.StateAndResources();
+        int table = BitConverter.ToInt32(blob, 60);
+        blob[table + at] = (byte)value;
+        BlobBuilder.WithChecksum(blob);
+        foreach (Func<Model> load in new[] { () => Model.Load(blob), () => Model.Load(new MemoryStream(blob), false), () => Model.Load(new MemoryStream(blob), true) })
+        {
+            BlobException exception = Assert.ThrowsExactly<BlobException>(load, what);
+            Assert.IsTrue(exception.Error is BlobError.Resource or BlobError.Truncated, what);
+        }
+    }
+
+    [TestMethod]
+    public void A_state_that_shares_bytes_is_refused()
+    {
+        var builder = new BlobBuilder();
+        int state = builder.AddState(TensorType.Int16, 4);
+        int x = builder.AddTensorAt(builder.OffsetOf(state) + 7, TensorType.Int8, 1);
+        builder.AddOperator(new OperatorRecord(OperatorKind.Lookup, [x], [x]) { Weights = new sbyte[256] });
+        BlobException exception = Assert.ThrowsExactly<BlobException>(() => Model.Load(builder.Build([x], [x])));
+        Assert.AreEqual(BlobError.Tensor, exception.Error);
+        Assert.AreEqual(state, exception.Index);
+    }
+
+    [TestMethod]
     public void An_unknown_operator_is_named()
     {
         var builder = new BlobBuilder();

@@ -9,6 +9,7 @@ internal static class SampleBlobs
     public static IEnumerable<(string Name, byte[] Blob)> All()
     {
         yield return ("network", Network());
+        yield return ("state and resources", StateAndResources());
         int[] image = [1, 5, 4, 6];
         yield return ("conv", Convolution(OperatorKind.Conv2D, [.. s_window, 2, 240], 4, 3 * 2 * 3 * 4));
         yield return ("depthwise", Convolution(OperatorKind.DepthwiseConv2D, [.. s_window, 2], 12, 3 * 2 * 12));
@@ -60,6 +61,19 @@ internal static class SampleBlobs
         b.AddOperator(Layer(dice, OperatorKind.FullyConnected, pooled, y, [8, 0, -128, 127], 24, 3));
         b.AddOperator(new OperatorRecord(OperatorKind.Softmax, [y], [y]) { Parameters = [1, 3, 1 << 30, 22, -496] });
         return b.Build([x], [y]);
+    }
+
+    /// <summary>A state to which each run adds the input; two resources.</summary>
+    public static byte[] StateAndResources()
+    {
+        var b = new BlobBuilder();
+        int x = b.AddTensor(TensorType.Int8, 3);
+        int state = b.AddState(TensorType.Int8, 3);
+        b.AddOperator(new OperatorRecord(OperatorKind.Lookup, [x], [x]) { Weights = [.. Enumerable.Range(-128, 256).Select(i => (sbyte)i)] });
+        b.AddOperator(new OperatorRecord(OperatorKind.Add, [x, state], [state]) { Parameters = [20, 0, 1 << 30, 0, 0, 1 << 30, 0, 0, 1 << 30, -18, -128, 127, 1, 3, 1, 1] });
+        b.AddResource(77, [1, 2, 3, 4, 5]);
+        b.AddResource(Resource.Cells, [6, 7]);
+        return b.Build([x], [state]);
     }
 
     private static OperatorRecord Layer(Dice dice, OperatorKind kind, int x, int y, int[] parameters, int weights, int channels)

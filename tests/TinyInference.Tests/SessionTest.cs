@@ -39,6 +39,26 @@ public class SessionTest
         Assert.ThrowsExactly<ArgumentException>(() => session.GetOutput(0, new sbyte[4]));
     }
 
+    [TestMethod]
+    public void A_state_is_carried_over_until_it_is_reset()
+    {
+        var session = new Session(Model.Load(SampleBlobs.StateAndResources()));
+        sbyte[] output = new sbyte[3];
+        for (int run = 1; run <= 4; run++)
+        {
+            if (run == 3)
+            {
+                session.ResetState();
+            }
+
+            session.SetInput(0, [1, 2, 3]);
+            session.Run();
+            session.GetOutput(0, output);
+            int times = run < 3 ? run : run - 2;
+            CollectionAssert.AreEqual(new sbyte[] { (sbyte)times, (sbyte)(2 * times), (sbyte)(3 * times) }, output, $"run {run}");
+        }
+    }
+
     private sealed class Log : IOperatorObserver
     {
         public List<string> Lines { get; } = [];

@@ -36,10 +36,12 @@ internal static class NetworkConverter
 
     /// <param name="graph">Quantized: every activation int8 with quantization parameters, or plain integers.</param>
     /// <param name="kernels">Which kernels to choose where there is a choice.</param>
+    /// <param name="resources">What the blob carries beside the network.</param>
     /// <exception cref="InputException">The network cannot be expressed in a blob.</exception>
-    public static ConversionResult Emit(Graph graph, KernelPreference kernels = KernelPreference.Balanced)
+    public static ConversionResult Emit(Graph graph, KernelPreference kernels = KernelPreference.Balanced, IReadOnlyList<BlobResource>? resources = null)
     {
         BlobProgram program = Lowerer.Lower(graph);
+        program.Resources.AddRange(resources ?? []);
         KernelSelection.Apply(program, kernels);
         MemoryPlan plan = MemoryPlanner.Plan(program);
         return new ConversionResult(graph, program, plan, BlobWriter.ToBytes(program, plan));

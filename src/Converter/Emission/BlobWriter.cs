@@ -15,6 +15,9 @@ internal static class BlobWriter
     private const int MostFileBytes = 256 << 20;
     private const int MostTextBytes = ushort.MaxValue;
     private const int MostParameters = 256;
+    private const int MostResources = 32;
+    private const int ResourceEntryBytes = 12;
+    private const int StateFlag = 1;
 
     /// <exception cref="InputException">The program exceeds what a blob can hold.</exception>
     public static void Write(BlobProgram program, MemoryPlan plan, Stream stream)
@@ -37,7 +40,9 @@ internal static class BlobWriter
         int[] weightOffsets = WeightOffsets(program, out int weightBytes);
         SectionWriter operators = OperatorSection(program, plan, weightOffsets);
         int weightsOffset = (HeaderBytes + metadata.Length + tensors.Length + operators.Length + 7) & ~7;
-        long fileBytes = (long)weightsOffset + weightBytes;
+        int weightsEnd = weightsOffset + weightBytes;
+        int resourcesOffset = program.Resources.Count == 0 ? 0 : (weightsEnd + 3) & ~3;
+        long fileBytes = program.Resources.Count == 0 ? weightsEnd : ResourcesEnd(program, resourcesOffset);
         if (fileBytes > MostFileBytes)
         {
             throw new InputException($"the blob would have {fileBytes} bytes; at most {MostFileBytes} are possible");
@@ -51,7 +56,7 @@ internal static class BlobWriter
         file.U16(program.Inputs.Count);
         file.U16(program.Outputs.Count);
         file.I32([metadata.Length, tensors.Length, operators.Length, weightsOffset, weightBytes]);
-        file.I32([program.Operators.Select(o => o.Weights.Length).DefaultIfEmpty(0).Max(), 0]);
+        file.I32([program.Operators.Select(o => o.Weights.Length).DefaultIfEmpty(0).Max(), resourcesOffset]);
         file.Raw(metadata.Bytes);
         file.Raw(tensors.Bytes);
         file.Raw(operators.Bytes);
@@ -62,6 +67,7 @@ internal static class BlobWriter
             file.I8(op.Weights);
         }
 
+        AddResources(program, file);
         byte[] bytes = file.Bytes.ToArray();
         var crc = new Crc32();
         crc.Add(bytes, ChecksumStart, bytes.Length - ChecksumStart);
@@ -108,7 +114,7 @@ internal static class BlobWriter
         {
             section.U8((int)tensor.Type);
             section.U8(tensor.Shape.Rank);
-            section.U16(0);
+            section.U16(tensor.IsState ? StateFlag : 0);
             section.I32(plan.Offsets[tensor]);
             section.I32(tensor.Quantization is null ? 0 : BitConverter.SingleToInt32Bits(tensor.Scale));
             section.I32(tensor.Quantization is null ? 0 : tensor.ZeroPoint);
@@ -155,6 +161,42 @@ internal static class BlobWriter
         }
 
         return section;
+    }
+
+    private static long ResourcesEnd(BlobProgram program, int offset)
+    {
+        if (program.Resources.Count > MostResources)
+        {
+            throw new InputException($"the blob would carry {program.Resources.Count} resources; at most {MostResources} are possible");
+        }
+
+        return program.Resources.Aggregate(offset + 4L + (ResourceEntryBytes * program.Resources.Count), (end, r) => ((end + 3) & ~3L) + r.Bytes.Length);
+    }
+
+    private static void AddResources(BlobProgram program, SectionWriter file)
+    {
+        if (program.Resources.Count == 0)
+        {
+            return;
+        }
+
+        file.Align(4);
+        int end = file.Length + 4 + (ResourceEntryBytes * program.Resources.Count);
+        file.U16(program.Resources.Count);
+        file.U16(0);
+        foreach (BlobResource resource in program.Resources)
+        {
+            file.U16(resource.Tag);
+            file.U16(0);
+            file.I32([end, resource.Bytes.Length]);
+            end = (end + resource.Bytes.Length + 3) & ~3;
+        }
+
+        foreach (BlobResource resource in program.Resources)
+        {
+            file.Align(4);
+            file.Raw(resource.Bytes);
+        }
     }
 
     /// <summary>Where each operator's weights begin in their section; 0 where it has none.</summary>

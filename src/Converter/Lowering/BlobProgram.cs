@@ -21,6 +21,9 @@ internal sealed class BlobProgram
     /// <summary>The graph's metadata: texts by key.</summary>
     public Dictionary<string, string> Metadata { get; } = [];
 
+    /// <summary>What the blob carries beside the network, in this order; no tag twice.</summary>
+    public List<BlobResource> Resources { get; } = [];
+
     public int Scratch32 => Operators.Count == 0 ? 0 : Operators.Max(o => o.Scratch32);
 
     public int Scratch64 => Operators.Count == 0 ? 0 : Operators.Max(o => o.Scratch64);

@@ -27,6 +27,9 @@ internal sealed class BlobTensor
     /// <summary>The tensor whose bytes these are: itself, or what it is another shape of.</summary>
     public BlobTensor Storage { get; }
 
+    /// <summary>Whether it keeps its value from run to run; an operator reads it as an input and writes it too.</summary>
+    public bool IsState { get; init; }
+
     public int ByteCount => Shape.ElementCount * ElementSize;
 
     /// <summary>Bytes of an element, and what its offset must be a multiple of.</summary>

@@ -76,6 +76,12 @@ internal static class MemoryPlanner
         }
 
         program.Inputs.ForEach(t => Use(t, -1));
+        foreach (BlobTensor state in program.Tensors.Where(t => t.IsState))
+        {
+            Use(state, -1);
+            Use(state, program.Operators.Count);
+        }
+
         for (int i = 0; i < program.Operators.Count; i++)
         {
             Array.ForEach(program.Operators[i].Inputs, t => Use(t, i));
