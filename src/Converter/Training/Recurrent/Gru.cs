@@ -1,22 +1,25 @@
+using System.Numerics.Tensors;
+
 namespace TinyInference.Converter.Training.Recurrent;
 
 /// <summary>
 /// Gated recurrent unit (arXiv 1406.1078) with the reset after the state's product (ONNX linear_before_reset = 1): gates z, r, n;
 /// n = tanh(Wx + r (R h + b)), h' = (1 - z) n + z h.
 /// </summary>
-internal sealed class Gru(string name, int inputs, int units, int seed) : RecurrentCell(name, inputs, units, 3, seed)
+internal sealed class Gru(string name, int inputs, int units, int seed, bool isHard = false) : RecurrentCell(name, inputs, units, 3, seed, isHard)
 {
     protected override void Step(
         ReadOnlySpan<float> fromInput, ReadOnlySpan<float> fromState, ReadOnlySpan<float> before, ReadOnlySpan<float> cellBefore, Span<float> gates, Span<float> cell, Span<float> after)
     {
-        for (int u = 0; u < Units; u++)
+        int n = 2 * Units;
+        Span<float> candidate = gates[n..];
+        TensorPrimitives.Add(fromInput[..n], fromState[..n], gates);
+        GateActivation.Sigmoid(IsHard, gates[..n]);
+        TensorPrimitives.MultiplyAdd(gates[Units..n], fromState[n..], fromInput[n..], candidate);
+        GateActivation.Tanh(IsHard, candidate, candidate);
+        for (int u = 0; u < after.Length; u++)
         {
-            int r = Units + u;
-            int n = (2 * Units) + u;
-            gates[u] = Sigmoid(fromInput[u] + fromState[u]);
-            gates[r] = Sigmoid(fromInput[r] + fromState[r]);
-            gates[n] = MathF.Tanh(fromInput[n] + (gates[r] * fromState[n]));
-            after[u] = gates[n] + (gates[u] * (before[u] - gates[n]));
+            after[u] = candidate[u] + (gates[u] * (before[u] - candidate[u]));
         }
     }
 
@@ -29,9 +32,9 @@ internal sealed class Gru(string name, int inputs, int units, int seed) : Recurr
             int r = Units + u;
             int n = (2 * Units) + u;
             (float z, float reset, float candidate) = (gates[u], gates[r], gates[n]);
-            float dCandidate = dAfter[u] * (1 - z) * (1 - (candidate * candidate));
-            float dReset = dCandidate * fromState[n] * reset * (1 - reset);
-            float dUpdate = dAfter[u] * (before[u] - candidate) * z * (1 - z);
+            float dCandidate = dAfter[u] * (1 - z) * GateActivation.TanhSlope(IsHard, candidate);
+            float dReset = dCandidate * fromState[n] * GateActivation.SigmoidSlope(IsHard, reset);
+            float dUpdate = dAfter[u] * (before[u] - candidate) * GateActivation.SigmoidSlope(IsHard, z);
             (dInput[u], dInput[r], dInput[n]) = (dUpdate, dReset, dCandidate);
             (dState[u], dState[r], dState[n]) = (dUpdate, dReset, dCandidate * reset);
             dBefore[u] += dAfter[u] * z;

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using TinyInference.Converter.Numerics;
 using TinyInference.Converter.Training.Layers;
 
@@ -7,18 +8,20 @@ using TinyInference.Converter.Graphs;
 using Tensor = TinyInference.Converter.Graphs.Tensor;
 
 /// <summary>
-/// A recurrent layer with its gradients: forward over a sequence, and backward through time. The state before the first step is 0. Weights and
-/// their gates are ordered as ONNX has them. One sequence at a time; gradients are added to <see cref="Parameter.Gradient"/>.
+/// A recurrent layer with its gradients: forward over sequences side by side, and backward through time. Weights and their gates are ordered as ONNX
+/// has them.
 /// </summary>
 internal abstract class RecurrentCell
 {
     private readonly int _gates;
 
-    protected RecurrentCell(string name, int inputs, int units, int gates, int seed)
+    /// <param name="isHard">Hard sigmoid and hard tanh (<see cref="GateActivation"/>) in place of the smooth ones.</param>
+    protected RecurrentCell(string name, int inputs, int units, int gates, int seed, bool isHard)
     {
         Inputs = inputs;
         Units = units;
         _gates = gates;
+        IsHard = isHard;
         var random = new Random(seed);
         InputWeights = Create($"{name}.W", random, inputs, gates * units, inputs);
         StateWeights = Create($"{name}.R", random, units, gates * units, units);
@@ -31,6 +34,8 @@ internal abstract class RecurrentCell
 
     /// <summary>Numbers in the state.</summary>
     public int Units { get; }
+
+    public bool IsHard { get; }
 
     /// <summary>[gates * units, inputs].</summary>
     public Parameter InputWeights { get; }
@@ -46,71 +51,79 @@ internal abstract class RecurrentCell
 
     public IReadOnlyList<Parameter> Parameters => [InputWeights, StateWeights, InputBias, StateBias];
 
-    private int Width => _gates * Units;
+    /// <summary>Gates times units.</summary>
+    internal int Width => _gates * Units;
 
-    /// <summary>Runs over a sequence.</summary>
-    /// <param name="x">[steps, inputs].</param>
-    /// <param name="states">The state after each step, [steps, units].</param>
-    public RecurrentTape Forward(ReadOnlySpan<float> x, int steps, Span<float> states)
+    /// <summary>Runs over the tape's inputs, from the state that it carries.</summary>
+    public void Forward(RecurrentTape tape)
     {
-        var tape = new RecurrentTape(steps, x[..(steps * Inputs)].ToArray(), new float[steps * Width], new float[steps * Width], new float[steps * Units], new float[(steps + 1) * Units]);
-        float[] fromInput = new float[steps * Width];
-        Bias.Fill(fromInput, InputBias.Data);
-        Gemm.Multiply(false, true, steps, Width, Inputs, x, Inputs, InputWeights.Data, Inputs, fromInput, Width, true);
+        int batch = tape.Batch;
+        int length = batch * Units;
+        Bias.Fill(tape.FromInput.AsSpan(0, tape.Rows * Width), InputBias.Data);
+        Gemm.Multiply(false, true, tape.Rows, Width, Inputs, tape.Inputs, Inputs, InputWeights.Data, Inputs, tape.FromInput, Width, true);
         var weights = new PackedMatrix(true, Width, Units, StateWeights.Data, Units);
-        for (int t = 0; t < steps; t++)
+        for (int t = 0; t < tape.Steps; t++)
         {
-            Span<float> fromState = tape.FromState.AsSpan(t * Width, Width);
-            StateBias.Data.CopyTo(fromState);
-            Gemm.Multiply(false, 1, tape.States.AsSpan(t * Units, Units), Units, weights, fromState, Width, true);
-            Step(
-                fromInput.AsSpan(t * Width, Width), fromState, tape.States.AsSpan(t * Units, Units), Before(tape.Cells, t),
-                tape.Gates.AsSpan(t * Width, Width), tape.Cells.AsSpan(t * Units, Units), tape.States.AsSpan((t + 1) * Units, Units));
+            Begin(tape, t);
+            Span<float> fromState = tape.FromState.AsSpan(t * batch * Width, batch * Width);
+            Bias.Fill(fromState, StateBias.Data);
+            Gemm.Multiply(false, batch, tape.StatesBefore.AsSpan(t * length, length), Units, weights, fromState, Width, true);
+            for (int row = t * batch; row < (t + 1) * batch; row++)
+            {
+                Step(
+                    tape.FromInput.AsSpan(row * Width, Width), tape.FromState.AsSpan(row * Width, Width), Row(tape.StatesBefore, row), Row(tape.CellsBefore, row),
+                    tape.Gates.AsSpan(row * Width, Width), Row(tape.Cells, row), Row(tape.States, row));
+            }
         }
-
-        tape.States.AsSpan(Units).CopyTo(states);
-        return tape;
     }
 
-    /// <summary>Goes back through a sequence.</summary>
-    /// <param name="dStates">The loss's derivative by the state after each step, [steps, units].</param>
-    /// <param name="dx">Gets added the derivative by the inputs, [steps, inputs]; empty where nobody asks.</param>
-    public void Backward(RecurrentTape tape, ReadOnlySpan<float> dStates, Span<float> dx)
+    /// <summary>Goes back through what <see cref="Forward"/> ran over last, to the first step and no further.</summary>
+    /// <param name="dStates">The loss's derivative by the state after each step, [T, B, units].</param>
+    /// <param name="dx">Set to the derivative by the inputs, [T, B, inputs]; empty where nobody asks.</param>
+    /// <param name="sums">Get the parameters' gradients added.</param>
+    public void Backward(RecurrentTape tape, ReadOnlySpan<float> dStates, Span<float> dx, GradientSums sums)
     {
-        int steps = tape.Steps;
-        float[] dInput = new float[steps * Width];
-        float[] dFromState = new float[steps * Width];
-        float[] carry = new float[Units];
-        float[] dCell = new float[Units];
-        float[] dPrevious = new float[Units];
+        int batch = tape.Batch;
+        int rows = tape.Rows;
+        float[] dInput = new float[rows * Width];
+        float[] dFromState = new float[rows * Width];
+        float[] carry = new float[batch * Units];
+        float[] dCell = new float[batch * Units];
+        float[] dPrevious = new float[batch * Units];
         var weights = new PackedMatrix(false, Units, Width, StateWeights.Data, Units);
-        for (int t = steps - 1; t >= 0; t--)
+        for (int t = tape.Steps - 1; t >= 0; t--)
         {
-            for (int u = 0; u < Units; u++)
+            TensorPrimitives.Add(carry, dStates.Slice(t * batch * Units, batch * Units), carry);
+            dPrevious.AsSpan().Clear();
+            for (int b = 0; b < batch; b++)
             {
-                carry[u] += dStates[(t * Units) + u];
+                int row = (t * batch) + b;
+                StepBack(
+                    tape.Gates.AsSpan(row * Width, Width), tape.FromState.AsSpan(row * Width, Width), Row(tape.StatesBefore, row), Row(tape.CellsBefore, row), Row(tape.Cells, row),
+                    Row(carry, b), Row(dCell, b), dInput.AsSpan(row * Width, Width), dFromState.AsSpan(row * Width, Width), Row(dPrevious, b));
             }
 
-            dPrevious.AsSpan().Clear();
-            Span<float> dState = dFromState.AsSpan(t * Width, Width);
-            StepBack(
-                tape.Gates.AsSpan(t * Width, Width), tape.FromState.AsSpan(t * Width, Width), tape.States.AsSpan(t * Units, Units), Before(tape.Cells, t),
-                tape.Cells.AsSpan(t * Units, Units), carry, dCell, dInput.AsSpan(t * Width, Width), dState, dPrevious);
-            Gemm.Multiply(false, 1, dState, Width, weights, dPrevious, Units, true);
+            Gemm.Multiply(false, batch, dFromState.AsSpan(t * batch * Width, batch * Width), Width, weights, dPrevious, Units, true);
+            for (int b = 0; b < batch; b++)
+            {
+                if (tape.Starts[(t * batch) + b])
+                {
+                    Row(dPrevious, b).Clear();
+                    Row(dCell, b).Clear();
+                }
+            }
+
             dPrevious.CopyTo(carry, 0);
         }
 
-        Gemm.Multiply(true, false, Width, Inputs, steps, dInput, Width, tape.Inputs, Inputs, InputWeights.Gradient, Inputs, true);
-        Gemm.Multiply(true, false, Width, Units, steps, dFromState, Width, tape.States, Units, StateWeights.Gradient, Units, true);
-        Bias.AddSums(dInput, InputBias.Gradient);
-        Bias.AddSums(dFromState, StateBias.Gradient);
+        AddGradients(tape, dInput, dFromState, sums);
         if (!dx.IsEmpty)
         {
-            Gemm.Multiply(false, false, steps, Inputs, Width, dInput, Width, InputWeights.Data, Inputs, dx, Inputs, true);
+            Gemm.Multiply(false, false, rows, Inputs, Width, dInput, Width, InputWeights.Data, Inputs, dx, Inputs, false);
         }
     }
 
-    /// <summary>One step.</summary>
+    /// <summary>One step of one sequence.</summary>
     /// <param name="fromInput">What the input's weights give, [gates * units].</param>
     /// <param name="fromState">What the state's weights give, likewise.</param>
     /// <param name="before">The state before.</param>
@@ -130,9 +143,35 @@ internal abstract class RecurrentCell
         ReadOnlySpan<float> gates, ReadOnlySpan<float> fromState, ReadOnlySpan<float> before, ReadOnlySpan<float> cellBefore, ReadOnlySpan<float> cell,
         ReadOnlySpan<float> dAfter, Span<float> dCell, Span<float> dInput, Span<float> dState, Span<float> dBefore);
 
-    protected static float Sigmoid(float x) => 1 / (1 + MathF.Exp(-x));
+    private void AddGradients(RecurrentTape tape, float[] dInput, float[] dFromState, GradientSums sums)
+    {
+        Gemm.Multiply(true, false, Width, Inputs, tape.Rows, dInput, Width, tape.Inputs, Inputs, sums.Of(InputWeights), Inputs, true);
+        Gemm.Multiply(true, false, Width, Units, tape.Rows, dFromState, Width, tape.StatesBefore, Units, sums.Of(StateWeights), Units, true);
+        Bias.AddSums(dInput, sums.Of(InputBias));
+        Bias.AddSums(dFromState, sums.Of(StateBias));
+    }
 
-    private ReadOnlySpan<float> Before(float[] cells, int t) => t == 0 ? new float[Units] : cells.AsSpan((t - 1) * Units, Units);
+    /// <summary>Sets the state that step <paramref name="t"/> begins with: that after the step before, but for sequences that start.</summary>
+    private void Begin(RecurrentTape tape, int t)
+    {
+        int length = tape.Batch * Units;
+        if (t > 0)
+        {
+            tape.States.AsSpan((t - 1) * length, length).CopyTo(tape.StatesBefore.AsSpan(t * length));
+            tape.Cells.AsSpan((t - 1) * length, length).CopyTo(tape.CellsBefore.AsSpan(t * length));
+        }
+
+        for (int row = t * tape.Batch; row < (t + 1) * tape.Batch; row++)
+        {
+            if (tape.Starts[row])
+            {
+                Row(tape.StatesBefore, row).Clear();
+                Row(tape.CellsBefore, row).Clear();
+            }
+        }
+    }
+
+    private Span<float> Row(float[] rows, int row) => rows.AsSpan(row * Units, Units);
 
     /// <summary>Uniform within 1 / sqrt(fan-in), or zeros without <paramref name="random"/>.</summary>
     private static Parameter Create(string name, Random? random, int fanIn, params int[] extents)

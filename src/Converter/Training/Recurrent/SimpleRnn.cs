@@ -1,15 +1,16 @@
+using System.Numerics.Tensors;
+
 namespace TinyInference.Converter.Training.Recurrent;
 
 /// <summary>h' = tanh(W x + R h + b).</summary>
-internal sealed class SimpleRnn(string name, int inputs, int units, int seed) : RecurrentCell(name, inputs, units, 1, seed)
+internal sealed class SimpleRnn(string name, int inputs, int units, int seed, bool isHard = false) : RecurrentCell(name, inputs, units, 1, seed, isHard)
 {
     protected override void Step(
         ReadOnlySpan<float> fromInput, ReadOnlySpan<float> fromState, ReadOnlySpan<float> before, ReadOnlySpan<float> cellBefore, Span<float> gates, Span<float> cell, Span<float> after)
     {
-        for (int u = 0; u < Units; u++)
-        {
-            after[u] = gates[u] = MathF.Tanh(fromInput[u] + fromState[u]);
-        }
+        TensorPrimitives.Add(fromInput, fromState, gates);
+        GateActivation.Tanh(IsHard, gates, gates);
+        gates.CopyTo(after);
     }
 
     protected override void StepBack(
@@ -18,7 +19,7 @@ internal sealed class SimpleRnn(string name, int inputs, int units, int seed) : 
     {
         for (int u = 0; u < Units; u++)
         {
-            dInput[u] = dState[u] = dAfter[u] * (1 - (gates[u] * gates[u]));
+            dInput[u] = dState[u] = dAfter[u] * GateActivation.TanhSlope(IsHard, gates[u]);
         }
     }
 }
