@@ -14,10 +14,13 @@ public static class Program
     public static void Main()
     {
         var platform = new EspPlatform();
+
+        // Weights stay where they are, in the file or in flash: without PSRAM the heap is for activations.
+        var store = new FileModelStore("I:\\", keepWeightsInFile: true, new BuiltInModel());
         var channel = new SerialChannel(Pins.ConsoleTx, Pins.ConsoleRx);
         try
         {
-            new DeviceConsole(channel, platform, platform, OpenStore(), null, "TinyInference").Run();
+            new DeviceConsole(channel, platform, platform, store, null, "TinyInference").Run();
         }
         catch (BlobException e)
         {
@@ -25,12 +28,5 @@ public static class Program
         }
 
         Thread.Sleep(Timeout.Infinite);
-    }
-
-    private static IModelStore OpenStore()
-    {
-        // Without PSRAM weights stay in the file: the heap is for activations.
-        var files = new FileModelStore("I:\\", keepWeightsInFile: true);
-        return files.HasModel ? files : new MemoryModelStore(Resources.GetBytes(Resources.BinaryResources.Model));
     }
 }

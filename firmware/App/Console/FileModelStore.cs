@@ -4,33 +4,43 @@ namespace TinyInference.Device;
 
 /// <summary>
 /// Keeps blobs in two files, one in use and one to receive into; a third of one byte says which is which. Nothing is renamed and the file in
-/// use is never written, so that power can fail at any moment. Weights stay in the file and are read operator by operator, or are
-/// loaded where memory allows.
+/// use is never written, so that power can fail at any moment. As long as there is no file, the model is the one built in, if any. Weights stay
+/// in the file and are read operator by operator, or are loaded where memory allows.
 /// </summary>
 public sealed class FileModelStore : IModelStore
 {
     private readonly string[] _blobs;
     private readonly string _selection;
     private readonly bool _keepWeightsInFile;
+    private readonly Stream _builtIn;
     private FileStream _inUse;
     private FileStream _receiving;
     private int _selected;
 
     /// <param name="folder">With its separator at the end: "I:\".</param>
     /// <param name="keepWeightsInFile">Read each operator's weights whenever it runs: slower, and needs memory for the largest ones only.</param>
-    public FileModelStore(string folder, bool keepWeightsInFile)
+    /// <param name="builtIn">The blob to load while there is no file; or null. Stays open.</param>
+    public FileModelStore(string folder, bool keepWeightsInFile, Stream builtIn)
     {
         _blobs = new[] { folder + "model.tinf", folder + "model2.tinf" };
         _selection = folder + "model.sel";
         _keepWeightsInFile = keepWeightsInFile;
+        _builtIn = builtIn;
         _selected = ReadSelection();
     }
 
-    /// <summary>Whether there is a model.</summary>
-    public bool HasModel => File.Exists(_blobs[_selected]);
-
     /// <inheritdoc/>
-    public Model Load() => Load(_blobs[_selected]);
+    public Model Load()
+    {
+        if (_builtIn is null || File.Exists(_blobs[_selected]))
+        {
+            return Load(_blobs[_selected]);
+        }
+
+        CloseInUse();
+        _builtIn.Seek(0, SeekOrigin.Begin);
+        return Model.Load(_builtIn, _keepWeightsInFile);
+    }
 
     /// <inheritdoc/>
     public bool Begin(int length)

@@ -18,17 +18,17 @@ public class FileModelStoreTest
     {
         using var files = new TemporaryFiles();
         string folder = Folder(files);
-        var console = new ConsoleHarness(new FileModelStore(folder, keepWeightsInFile));
+        var console = new ConsoleHarness(new FileModelStore(folder, keepWeightsInFile, null));
         string reply = console.Send(ConsoleHarness.SwapText(s_new, ConsoleHarness.Crc(s_new)));
         StringAssert.Contains(reply, "m-swap-done-[");
 
-        var restarted = new ConsoleHarness(new FileModelStore(folder, keepWeightsInFile));
+        var restarted = new ConsoleHarness(new FileModelStore(folder, keepWeightsInFile, null));
 
         Assert.AreEqual(new ConsoleHarness(s_new).Send("infer 1 0%"), restarted.Send("infer 1 0%"));
 
         // And once more, into the other file.
         StringAssert.Contains(restarted.Send(ConsoleHarness.SwapText(s_old, ConsoleHarness.Crc(s_old))), "m-swap-done-[");
-        Assert.AreEqual(Model.Load(s_old).Checksum, new FileModelStore(folder, keepWeightsInFile).Load().Checksum);
+        Assert.AreEqual(Model.Load(s_old).Checksum, new FileModelStore(folder, keepWeightsInFile, null).Load().Checksum);
     }
 
     [TestMethod]
@@ -38,7 +38,7 @@ public class FileModelStoreTest
         {
             using var files = new TemporaryFiles();
             string folder = Folder(files);
-            var store = new FileModelStore(folder, false);
+            var store = new FileModelStore(folder, false, null);
             Assert.IsTrue(store.Begin(s_new.Length));
             store.Append(s_new, 0, cut);
             if (cut == s_new.Length)
@@ -46,8 +46,7 @@ public class FileModelStoreTest
                 store.LoadReceived();
             }
 
-            var restarted = new FileModelStore(folder, false);
-            Assert.IsTrue(restarted.HasModel);
+            var restarted = new FileModelStore(folder, false, null);
             Assert.AreEqual(Model.Load(s_old).Checksum, restarted.Load().Checksum);
             store.Discard();
         }
@@ -59,10 +58,26 @@ public class FileModelStoreTest
         using var files = new TemporaryFiles();
         byte[] damaged = [.. s_new];
         damaged[70] ^= 1;
-        var console = new ConsoleHarness(new FileModelStore(Folder(files), true));
+        var console = new ConsoleHarness(new FileModelStore(Folder(files), true, null));
 
         StringAssert.Contains(console.Send(ConsoleHarness.SwapText(damaged, ConsoleHarness.Crc(damaged))), "back to ");
         Assert.AreEqual(new ConsoleHarness(s_old).Send("infer 1 0%").Split("m-results")[1], console.Send("infer 1 0%").Split("m-results")[1]);
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void The_model_built_in_runs_until_a_file_is_there(bool keepWeightsInFile)
+    {
+        using var files = new TemporaryFiles();
+        string folder = files.Folder + Path.DirectorySeparatorChar;
+        using var builtIn = new MemoryStream(s_old);
+        var console = new ConsoleHarness(new FileModelStore(folder, keepWeightsInFile, builtIn));
+        Assert.AreEqual(new ConsoleHarness(s_old).Send("infer 1 0%"), console.Send("infer 1 0%"));
+
+        StringAssert.Contains(console.Send(ConsoleHarness.SwapText(s_new, ConsoleHarness.Crc(s_new))), "m-swap-done-[");
+        var restarted = new ConsoleHarness(new FileModelStore(folder, keepWeightsInFile, builtIn));
+        Assert.AreEqual(new ConsoleHarness(s_new).Send("infer 1 0%"), restarted.Send("infer 1 0%"));
     }
 
     private static string Folder(TemporaryFiles files)
