@@ -1,0 +1,31 @@
+using TinyInference.Converter.Training;
+using TinyInference.Converter.Training.Recurrent;
+
+namespace TinyInference.Converter.Language;
+
+/// <summary>The float network: vectors, a cell, and one softmax after it for each component of a word.</summary>
+internal sealed class LanguageNetwork
+{
+    public LanguageNetwork(WordCoding coding, LanguageOptions options)
+    {
+        Embedding = new EmbeddingTable("vectors", coding.Vectors, options.Depth, options.Seed);
+        Cell = CreateCell(options);
+        Heads = [.. coding.Heads.Select((classes, i) => new SoftmaxHead($"softmax{i}", options.Units, classes, options.Seed + 2 + i))];
+        Parameters = [Embedding.Table, .. Cell.Parameters, .. Heads.SelectMany(h => h.Parameters)];
+    }
+
+    public EmbeddingTable Embedding { get; }
+
+    public RecurrentCell Cell { get; }
+
+    public IReadOnlyList<SoftmaxHead> Heads { get; }
+
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    public static RecurrentCell CreateCell(LanguageOptions options) => options.Cell switch
+    {
+        CellKind.SimpleRnn => new SimpleRnn("cell", options.Depth, options.Units, options.Seed + 1, options.IsHard),
+        CellKind.Gru => new Gru("cell", options.Depth, options.Units, options.Seed + 1, options.IsHard),
+        _ => new Lstm("cell", options.Depth, options.Units, options.Seed + 1, options.IsHard),
+    };
+}
