@@ -14,6 +14,7 @@ internal static class KernelTable
         [typeof(TransposeConv2D)] = TransposeConv2DKernel.Make,
         [typeof(FullyConnected)] = FullyConnectedKernel.Make,
         [typeof(MatMul)] = MatMulKernel.Make,
+        [typeof(Recurrent)] = RecurrentKernel.Make,
         [typeof(Binary)] = BinaryKernel.Make,
         [typeof(Unary)] = UnaryKernel.Make,
         [typeof(PRelu)] = PReluKernel.Make,

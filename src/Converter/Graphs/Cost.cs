@@ -20,6 +20,9 @@ internal static class Cost
                 return node.Input(0).Shape.ElementCount * (Extent(node.Input(1), 0, 2) / conv.Groups);
             case FullyConnected:
                 return outputs * node.Input(1).Shape[1];
+            case Recurrent:
+                Shape x = node.Input(0).Shape;
+                return (long)x[0] * x[1] * (node.Input(1).Shape.ElementCount + node.Input(2).Shape.ElementCount);
             case MatMul:
                 return outputs * node.Input(0).Shape[-1];
             default:

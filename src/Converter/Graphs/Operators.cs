@@ -56,7 +56,39 @@ internal sealed record DepthwiseConv2D(Window Window, Clamp Clamp) : Operator;
 internal sealed record TransposeConv2D(Window Window, int Groups, Clamp Clamp) : Operator;
 
 /// <summary>x [...,K], weights [O,K], bias [O]? to [...,O].</summary>
-internal sealed record FullyConnected(Clamp Clamp) : Operator;
+/// <param name="IsWide">Quantized, the output is int16 with a power of two as scale: logits whose logarithmic probabilities matter.</param>
+internal sealed record FullyConnected(Clamp Clamp, bool IsWide = false) : Operator;
+
+internal enum RecurrentCellKind
+{
+    /// <summary>One gate: h' = tanh(W x + R h + b).</summary>
+    SimpleRnn,
+    /// <summary>Gates z, r, n: n = tanh(Wn x + bn + r (Rn h + cn)), h' = n + z (h - n); the reset gate acts after the state's product (ONNX linear_before_reset 1).</summary>
+    Gru,
+    /// <summary>Gates i, o, f, g: c' = f c + i g, h' = o tanh(c').</summary>
+    Lstm,
+}
+
+/// <summary>
+/// A recurrent layer: x [N,T,I], weights W [G*H,I] and R [G*H,H], biases [G*H]? of either product, to the state after each step, [N,T,H]. Gates G in ONNX's
+/// order. Float execution begins each run with a state of 0; a blob carries the state over from run to run.
+/// </summary>
+/// <param name="IsHard">Gates by clip(0.2 x + 0.5, 0, 1) and clip(x, -1, 1) instead of sigmoid and tanh.</param>
+/// <param name="TimeMajor">x is [T,N,I], the output [T,N,H].</param>
+/// <param name="CellClip">LSTM: the cell state is clamped to this magnitude; 0 for no clamp.</param>
+/// <param name="CellScale">LSTM: the scale of the int16 cell state, a power of two; 0 where none is given.</param>
+internal sealed record Recurrent(RecurrentCellKind Cell, bool IsHard = false, bool TimeMajor = false, float CellClip = 0, float CellScale = 0) : Operator
+{
+    public override string Kind => Cell.ToString();
+
+    /// <summary>Gates of the cell: how many times as many rows as units its weights have.</summary>
+    public int Gates => Cell switch
+    {
+        RecurrentCellKind.SimpleRnn => 1,
+        RecurrentCellKind.Gru => 3,
+        _ => 4,
+    };
+}
 
 /// <summary>a [...,M,K], b [...,K,N] (neither need be constant; leading dimensions broadcast) to [...,M,N].</summary>
 internal sealed record MatMul : Operator;

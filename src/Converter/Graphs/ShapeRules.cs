@@ -57,6 +57,7 @@ internal static class ShapeRules
     {
         Conv2D or DepthwiseConv2D or TransposeConv2D or FullyConnected or MatMul or Binary or PRelu or Gather => 2,
         BatchNorm => 5,
+        Recurrent => 3,
         _ => 1,
     };
 
@@ -86,6 +87,13 @@ internal static class ShapeRules
                 Check(w.Rank == 2 && x.Rank >= 1 && x[-1] == w[1]);
                 CheckVector(node, 2, w[0]);
                 return x.With(-1, w[0]);
+            case Recurrent cell:
+                w = node.Input(1).Shape;
+                Shape r = node.Input(2).Shape;
+                Check(x.Rank == 3 && w.Rank == 2 && r.Rank == 2 && x[2] == w[1] && r[0] == w[0] && r[1] * cell.Gates == r[0]);
+                CheckVector(node, 3, w[0]);
+                CheckVector(node, 4, w[0]);
+                return x.With(2, r[1]);
             case MatMul:
                 return MatMulShape(x, node.Input(1).Shape);
             case Binary:
