@@ -1,4 +1,5 @@
 using TinyInference.Converter.Emission;
+using TinyInference.Converter.Features;
 using TinyInference.Converter.Lowering;
 using TinyInference.Converter.Passes;
 using TinyInference.Converter.Planning;
@@ -36,12 +37,12 @@ internal static class NetworkConverter
 
     /// <param name="graph">Quantized: every activation int8 with quantization parameters, or plain integers.</param>
     /// <param name="kernels">Which kernels to choose where there is a choice.</param>
-    /// <param name="resources">What the blob carries beside the network.</param>
+    /// <param name="resources">What the blob carries beside the network and the tables for its input, where that is sound.</param>
     /// <exception cref="InputException">The network cannot be expressed in a blob.</exception>
     public static ConversionResult Emit(Graph graph, KernelPreference kernels = KernelPreference.Balanced, IReadOnlyList<BlobResource>? resources = null)
     {
         BlobProgram program = Lowerer.Lower(graph);
-        program.Resources.AddRange(resources ?? []);
+        program.Resources.AddRange([.. resources ?? [], .. DeviceFeatureTables.For(graph)]);
         KernelSelection.Apply(program, kernels);
         MemoryPlan plan = MemoryPlanner.Plan(program);
         return new ConversionResult(graph, program, plan, BlobWriter.ToBytes(program, plan));

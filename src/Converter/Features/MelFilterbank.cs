@@ -8,6 +8,10 @@ internal sealed class MelFilterbank
 {
     private readonly int[] _firstBin;
     private readonly double[][] _weights;
+    private readonly double _lower;
+    private readonly double _spacing;
+    private readonly double _binHertz;
+    private readonly int _bins;
 
     /// <param name="bands">Number of bands.</param>
     /// <param name="bins">Bins of the spectrum, 0 to half of <paramref name="sampleRate"/>.</param>
@@ -16,8 +20,10 @@ internal sealed class MelFilterbank
     /// <param name="upperHertz">Where the last band ends.</param>
     public MelFilterbank(int bands, int bins, int sampleRate, double lowerHertz, double upperHertz)
     {
-        double lower = Mel(lowerHertz);
-        double spacing = (Mel(upperHertz) - lower) / (bands + 1);
+        double lower = _lower = Mel(lowerHertz);
+        double spacing = _spacing = (Mel(upperHertz) - lower) / (bands + 1);
+        _bins = bins;
+        _binHertz = sampleRate / 2.0 / (bins - 1);
         _firstBin = new int[bands];
         _weights = new double[bands][];
         for (int band = 0; band < bands; band++)
@@ -26,7 +32,7 @@ internal sealed class MelFilterbank
             var weights = new List<double>();
             for (int bin = 1; bin < bins; bin++)
             {
-                double distance = Math.Abs(Mel(bin * (sampleRate / 2.0) / (bins - 1)) - center);
+                double distance = Math.Abs(Mel(bin * _binHertz) - center);
                 if (distance < spacing)
                 {
                     if (weights.Count == 0)
@@ -61,6 +67,36 @@ internal sealed class MelFilterbank
 
             mel[band] = sum;
         }
+    }
+
+    /// <summary>
+    /// The same bands seen from the bins: those between the middles of two bands rise in the upper one by a share, and fall in the lower one by what is left.
+    /// </summary>
+    /// <returns>
+    /// Ends [bands + 2]: bins from element i to element i + 1 rise in band i and fall in band i - 1. Rises [last bin + 1]: the share of each bin, Q15.
+    /// </returns>
+    public (short[] Ends, short[] Rises) Segments()
+    {
+        var ends = new short[Bands + 2];
+        var rises = new List<short>();
+        for (int bin = 0; bin < _bins - 1; bin++)
+        {
+            double place = (Mel(bin * _binHertz) - _lower) / _spacing;
+            if (place >= Bands + 1)
+            {
+                break;
+            }
+
+            int segment = (int)Math.Floor(place);
+            bool counts = bin > 0 && place > 0;
+            rises.Add((short)(counts ? Math.Min(Math.Round((place - segment) * 32768), short.MaxValue) : 0));
+            for (int i = counts ? segment + 1 : 0; i < ends.Length; i++)
+            {
+                ends[i] = (short)(bin + 1);
+            }
+        }
+
+        return (ends, [.. rises]);
     }
 
     private static double Mel(double hertz) => 1127 * Math.Log(1 + (hertz / 700));
