@@ -77,11 +77,17 @@ public sealed class Operator
                     return Parameters[0] * Parameters[1];
                 case OperatorKind.FullyConnected:
                     return Parameters[0];
+                case OperatorKind.UnidirectionalSequenceLstm:
+                case OperatorKind.RecurrentCell:
+                    return Parameters[GateSums.Inputs] + Parameters[GateSums.Units];
                 default:
                     return 0;
             }
         }
     }
+
+    /// <summary>Rows of <see cref="RowLength"/> weights that a recurrent layer has, in all its gates; 0 for other kinds.</summary>
+    public int RowCount => IsRecurrent ? Biases.Length / 2 : 0;
 
     /// <summary>Checks weights that have come, as far as the plan could not tell, and takes them as 64-bit integers where the kernel wants them so.</summary>
     /// <param name="packed"><see cref="PackedCount"/> integers or more to use; null for new ones.</param>
@@ -115,7 +121,9 @@ public sealed class Operator
     }
 
     /// <summary>Whether the blob holds 64-bit integers as weights.</summary>
-    internal bool HasPackedWeights => Encoding == WeightEncoding.Packed && Kind == OperatorKind.FullyConnected;
+    internal bool HasPackedWeights => Encoding == WeightEncoding.Packed && (Kind == OperatorKind.FullyConnected || IsRecurrent);
+
+    private bool IsRecurrent => Kind == OperatorKind.UnidirectionalSequenceLstm || Kind == OperatorKind.RecurrentCell;
 
     /// <summary>How many 64-bit integers the kernel wants the weights as.</summary>
     internal int PackedCount

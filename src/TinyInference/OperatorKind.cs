@@ -62,4 +62,13 @@ public enum OperatorKind : byte
 
     /// <summary>Product of two activations.</summary>
     BatchMatMul = 20,
+
+    /// <summary>Rows of a constant table.</summary>
+    Embedding = 21,
+
+    /// <summary>Long short-term memory.</summary>
+    UnidirectionalSequenceLstm = 22,
+
+    /// <summary>Simple recurrent cell or gated recurrent unit.</summary>
+    RecurrentCell = 23,
 }

@@ -21,7 +21,7 @@ internal sealed record OperatorRecord(OperatorKind Kind, int[] Inputs, int[] Out
 /// <summary>Writes blobs after docs/SPEC.md, for tests: every tensor has bytes of its own unless it is placed by hand.</summary>
 internal sealed class BlobBuilder
 {
-    private readonly List<(TensorType Type, int[] Dimensions, int Offset, int Flags)> _tensors = [];
+    private readonly List<(TensorType Type, int[] Dimensions, int Offset, int ZeroPoint, int Flags)> _tensors = [];
     private readonly List<(int Tag, byte[] Bytes)> _resources = [];
     private readonly List<OperatorRecord> _operators = [];
     private readonly List<(int Tag, string Text)> _metadata = [];
@@ -37,15 +37,15 @@ internal sealed class BlobBuilder
 
     public int AddTensorAt(int offset, TensorType type, params int[] dimensions)
     {
-        _tensors.Add((type, dimensions, offset, 0));
+        _tensors.Add((type, dimensions, offset, 0, 0));
         return _tensors.Count - 1;
     }
 
     /// <summary>Adds a tensor that keeps its value from run to run.</summary>
-    public int AddState(TensorType type, params int[] dimensions)
+    public int AddState(TensorType type, int zeroPoint, params int[] dimensions)
     {
         int index = AddTensor(type, dimensions);
-        _tensors[index] = (type, dimensions, OffsetOf(index), 1);
+        _tensors[index] = (type, dimensions, OffsetOf(index), zeroPoint, 1);
         return index;
     }
 
@@ -81,9 +81,9 @@ internal sealed class BlobBuilder
         }
 
         tensors.Align(4);
-        foreach ((TensorType type, int[] dimensions, int offset, int flags) in _tensors)
+        foreach ((TensorType type, int[] dimensions, int offset, int zeroPoint, int flags) in _tensors)
         {
-            tensors.U8((int)type).U8(dimensions.Length).U16(flags).I32(offset).I32(0x3F800000).I32(0).I32s(dimensions);
+            tensors.U8((int)type).U8(dimensions.Length).U16(flags).I32(offset).I32(0x3F800000).I32(zeroPoint).I32s(dimensions);
         }
 
         var weights = new ByteList();

@@ -97,7 +97,7 @@ public class ModelLoadTest
     public void A_state_that_shares_bytes_is_refused()
     {
         var builder = new BlobBuilder();
-        int state = builder.AddState(TensorType.Int16, 4);
+        int state = builder.AddState(TensorType.Int16, 0, 4);
         int x = builder.AddTensorAt(builder.OffsetOf(state) + 7, TensorType.Int8, 1);
         builder.AddOperator(new OperatorRecord(OperatorKind.Lookup, [x], [x]) { Weights = new sbyte[256] });
         BlobException exception = Assert.ThrowsExactly<BlobException>(() => Model.Load(builder.Build([x], [x])));

@@ -38,6 +38,12 @@ internal static class SampleBlobs
         yield return ("gather", One([[2, 4, 3]], [2, 5, 3], OperatorKind.Gather, [2, 4, 3, 5], biases: 5));
         yield return ("gather by tensor", Gather());
         yield return ("arg max", ArgMax());
+        yield return ("embedding", Embedding());
+        yield return ("wide fully connected", WideFullyConnected());
+        yield return ("lstm", new KernelTests.RecurrentCase(new Dice(21), 4).Build(false));
+        yield return ("packed lstm", new KernelTests.RecurrentCase(new Dice(22), 4).Build(true));
+        yield return ("gated unit", new KernelTests.RecurrentCase(new Dice(23), 3).Build(false));
+        yield return ("simple cell", new KernelTests.RecurrentCase(new Dice(24), 1).Build(false));
         yield return ("matrix product", One([[2, 3, 4], [1, 4, 5]], [2, 3, 5], OperatorKind.BatchMatMul, [2, 3, 4, 5, 1, 2, 3, -128, 127, 0, 1], quantization: 1));
     }
 
@@ -68,7 +74,7 @@ internal static class SampleBlobs
     {
         var b = new BlobBuilder();
         int x = b.AddTensor(TensorType.Int8, 3);
-        int state = b.AddState(TensorType.Int8, 3);
+        int state = b.AddState(TensorType.Int8, 0, 3);
         b.AddOperator(new OperatorRecord(OperatorKind.Lookup, [x], [x]) { Weights = [.. Enumerable.Range(-128, 256).Select(i => (sbyte)i)] });
         b.AddOperator(new OperatorRecord(OperatorKind.Add, [x, state], [state]) { Parameters = [20, 0, 1 << 30, 0, 0, 1 << 30, 0, 0, 1 << 30, -18, -128, 127, 1, 3, 1, 1] });
         b.AddResource(77, [1, 2, 3, 4, 5]);
@@ -143,6 +149,21 @@ internal static class SampleBlobs
         var single = new SingleOperator();
         single.Input([2, 4, 3], new Dice(5).Int8s(24)).Input([5], [0, 3, -1, 2, 7]).Output(2, 5, 3);
         return single.Operator(OperatorKind.Gather, [2, 4, 3, 5]).Build();
+    }
+
+    private static byte[] Embedding()
+    {
+        var single = new SingleOperator();
+        single.Input([3], [0, 2, 9]).Output(3, 4);
+        return single.Operator(OperatorKind.Embedding, [5, 4], new Dice(6).Int8s(20)).Build();
+    }
+
+    private static byte[] WideFullyConnected()
+    {
+        var dice = new Dice(7);
+        var single = new SingleOperator();
+        single.Input([2, 15], dice.Int8s(30)).Output(TensorType.Int16, 2, 7);
+        return single.Operator(OperatorKind.FullyConnected, [15, 0, -20_000, 32_767], dice.Int8s(105), dice.Ints(7, -2000, 2000), [1 << 30], [-1]).Build();
     }
 
     private static byte[] ArgMax()

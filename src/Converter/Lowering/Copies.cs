@@ -102,6 +102,11 @@ internal static class Copies
 
     public static void LowerGather(LoweringContext context, Node node)
     {
+        if (Recurrents.TryLowerEmbedding(context, node))
+        {
+            return;
+        }
+
         int axis = ((Gather)node.Operator).Axis;
         BlobTensor x = context.Tensor(node.Input(0));
         Value indices = node.Input(1);

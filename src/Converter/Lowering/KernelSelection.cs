@@ -66,11 +66,14 @@ internal static class KernelSelection
                     op.Scratch32 = 0;
                     break;
                 case OperatorKind.FullyConnected:
-                    if (!SparseSelection.TryFullyConnected(op, preference) && preference == KernelPreference.Speed)
+                    if ((op.Output.Type != TensorType.Int8 || !SparseSelection.TryFullyConnected(op, preference)) && preference == KernelPreference.Speed)
                     {
                         PackFullyConnected(op);
                     }
 
+                    break;
+                case OperatorKind.UnidirectionalSequenceLstm or OperatorKind.RecurrentCell when preference == KernelPreference.Speed:
+                    PackRecurrent(op);
                     break;
             }
         }
@@ -114,9 +117,33 @@ internal static class KernelSelection
         int length = op.Parameters[0];
         int outputs = op.Biases.Length;
         int triples = (outputs + 2) / 3;
-        int rows = (length + Chunk - 1) / Chunk * Chunk;
         int tile = Math.Min(MostTile, triples);
         op.Parameters = [.. op.Parameters, tile, Span(op.Weights, outputs, length)];
+        op.Weights = Pack(op.Weights, outputs, length);
+        op.Encoding = WeightEncoding.Packed;
+        op.Scratch32 = 3 * tile;
+        op.Scratch64 = Chunk + tile;
+    }
+
+    /// <summary>The weights of the input and those of the state, each packed; all channels at a time.</summary>
+    private static void PackRecurrent(BlobOperator op)
+    {
+        int inputs = op.Parameters[2];
+        int units = op.Parameters[3];
+        int channels = op.Biases.Length / 2;
+        sbyte[] fromInput = op.Weights[..(channels * inputs)];
+        sbyte[] fromState = op.Weights[(channels * inputs)..];
+        op.Parameters = [.. op.Parameters, Math.Min(Span(fromInput, channels, inputs), Span(fromState, channels, units))];
+        op.Weights = [.. Pack(fromInput, channels, inputs), .. Pack(fromState, channels, units)];
+        op.Encoding = WeightEncoding.Packed;
+        op.Scratch64 = Chunk + ((channels + 2) / 3);
+    }
+
+    /// <summary>Weights [outputs, length] as docs/SPEC.md's "Packed sums" has them for kind 3.</summary>
+    private static sbyte[] Pack(sbyte[] weights, int outputs, int length)
+    {
+        int triples = (outputs + 2) / 3;
+        int rows = (length + Chunk - 1) / Chunk * Chunk;
         var packed = new sbyte[checked(triples * rows * sizeof(long))];
         Span<byte> bytes = System.Runtime.InteropServices.MemoryMarshal.AsBytes(packed.AsSpan());
         for (int triple = 0; triple < triples; triple++)
@@ -126,17 +153,14 @@ internal static class KernelSelection
                 long sum = 0;
                 for (int part = Math.Min(2, outputs - 1 - (3 * triple)); part >= 0; part--)
                 {
-                    sum += (long)op.Weights[(((3 * triple) + part) * length) + k] << (21 * part);
+                    sum += (long)weights[(((3 * triple) + part) * length) + k] << (21 * part);
                 }
 
                 BinaryPrimitives.WriteInt64LittleEndian(bytes[(((triple * rows) + k) * sizeof(long))..], sum);
             }
         }
 
-        op.Weights = packed;
-        op.Encoding = WeightEncoding.Packed;
-        op.Scratch32 = 3 * tile;
-        op.Scratch64 = Chunk + tile;
+        return packed;
     }
 
     /// <summary>Of all output channels the smallest <see cref="WeightSpan"/>.</summary>

@@ -12,6 +12,7 @@ internal static class Lowerer
         [typeof(TransposeConv2D)] = Convolutions.LowerTransposeConv2D,
         [typeof(FullyConnected)] = Matrices.LowerFullyConnected,
         [typeof(MatMul)] = Matrices.LowerMatMul,
+        [typeof(Recurrent)] = Recurrents.LowerRecurrent,
         [typeof(Binary)] = Elementwise.LowerBinary,
         [typeof(Unary)] = Elementwise.LowerUnary,
         [typeof(PRelu)] = Elementwise.LowerPRelu,

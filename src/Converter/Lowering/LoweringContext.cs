@@ -33,6 +33,17 @@ internal sealed class LoweringContext(BlobProgram program)
         return Define(value, TensorType.Int8, value.Quantization, storage);
     }
 
+    /// <summary>A new int16 tensor for an activation with the zero point 0.</summary>
+    public BlobTensor DefineWide(Value value)
+    {
+        if (value.Quantization is not { IsPerTensor: true, ZeroPoint: 0 } q || !float.IsNormal(q.Scale))
+        {
+            throw new UnsupportedException($"'{value.Name}' is int16 with the quantization {value.Quantization}; it needs one scale and the zero point 0");
+        }
+
+        return Define(value, TensorType.Int16, q, null);
+    }
+
     /// <summary>A new int32 tensor for an activation of plain integers.</summary>
     public BlobTensor DefineIntegers(Value value, BlobTensor? storage = null)
     {
@@ -50,6 +61,9 @@ internal sealed class LoweringContext(BlobProgram program)
 
     /// <summary>A new int8 tensor between the operators of one node.</summary>
     public BlobTensor Intermediate(string name, Shape shape, QuantizationParameters quantization) => Make(name, TensorType.Int8, shape, quantization, null);
+
+    /// <summary>A tensor that keeps its value from run to run.</summary>
+    public BlobTensor State(string name, TensorType type, Shape shape, QuantizationParameters quantization) => Make(name, type, shape, quantization, null, isState: true);
 
     /// <summary>The bytes of <paramref name="tensor"/> under another shape.</summary>
     public BlobTensor View(BlobTensor tensor, string name, Shape shape) =>
@@ -114,7 +128,7 @@ internal sealed class LoweringContext(BlobProgram program)
         return tensor;
     }
 
-    private BlobTensor Make(string name, TensorType type, Shape shape, QuantizationParameters? quantization, BlobTensor? storage)
+    private BlobTensor Make(string name, TensorType type, Shape shape, QuantizationParameters? quantization, BlobTensor? storage, bool isState = false)
     {
         if (shape.Rank > MostRank || shape.ElementCount is 0 or > MostElements)
         {
@@ -127,7 +141,7 @@ internal sealed class LoweringContext(BlobProgram program)
             unique = $"{name}_{i}";
         }
 
-        var tensor = new BlobTensor(unique, type, shape, quantization, storage);
+        var tensor = new BlobTensor(unique, type, shape, quantization, storage) { IsState = isState };
         program.Tensors.Add(tensor);
         return tensor;
     }

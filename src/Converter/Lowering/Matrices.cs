@@ -73,9 +73,10 @@ internal static class Matrices
     private static void AddFullyConnected(LoweringContext context, Node node, sbyte[] weights, QuantizationParameters scales, int channels, Clamp clamp)
     {
         BlobTensor x = context.Tensor(node.Input(0));
-        BlobTensor y = context.Define(node.Output);
+        bool isWide = node.Output.Type == ElementType.Int16;
+        BlobTensor y = isWide ? context.DefineWide(node.Output) : context.Define(node.Output);
         int depth = weights.Length / channels;
-        (int min, int max) = FixedPoint.Range(clamp, y.Quantization!);
+        (int min, int max) = isWide ? WideRange(clamp, y.Scale) : FixedPoint.Range(clamp, y.Quantization!);
         int[] biases = Weights.FoldZeroPoint(node.OptionalInput(2), channels, x.ZeroPoint, weights, i => i / depth);
         (int[] multipliers, sbyte[] shifts) = scales.IsPerTensor
             ? Weights.Split(ProductMultiplier(x.Scale, scales.Scale, y.Scale))
@@ -90,6 +91,9 @@ internal static class Matrices
             Scratch32 = Math.Min(ChannelsAtATime, channels),
         });
     }
+
+    private static (int Min, int Max) WideRange(Clamp clamp, float scale) =>
+        ((int)Math.Clamp(Math.Round(clamp.Min / (double)scale), short.MinValue, short.MaxValue), (int)Math.Clamp(Math.Round(clamp.Max / (double)scale), short.MinValue, short.MaxValue));
 
     /// <summary>Unlike for convolutions, the product of the two scales is single precision (GetQuantizedConvolutionMultipler).</summary>
     private static QuantizedMultiplier ProductMultiplier(float a, float b, float output) => QuantizedMultiplier.From((double)(a * b) / output);

@@ -22,13 +22,14 @@ internal sealed class ScaleGroups
 
         foreach (Node node in graph.Nodes.Where(n => IsReal(n.Output) && n.Output.Quantization is null))
         {
-            if (Prescribed(node.Operator) is { } prescribed)
+            if (Prescribed(node) is { } prescribed)
             {
                 _pinned.Add(node.Output, prescribed);
             }
         }
 
-        foreach (Node node in graph.Nodes.Where(n => KeepsScale(n.Operator)))
+        HashSet<Value> wide = WideOutputs.Of(graph);
+        foreach (Node node in graph.Nodes.Where(n => KeepsScale(n.Operator) && !wide.Contains(n.Input(0))))
         {
             Join(node.Input(0), node.Output);
         }
@@ -51,8 +52,11 @@ internal sealed class ScaleGroups
     public static bool IsReal(Value value) =>
         !value.IsConstant && (value.Type == ElementType.Float32 || (value.Type == ElementType.Int8 && value.Quantization is not null));
 
-    private static QuantizationParameters? Prescribed(Operator op) => op switch
+    private static QuantizationParameters? Prescribed(Node node) => node.Operator switch
     {
+        // Rows of a table: they are stored with the parameters that they have as results.
+        Gather when node.Input(0).Constant is { Type: ElementType.Int8 } => node.Input(0).Quantization,
+        Gather when node.Input(0).Constant is { Type: ElementType.Float32 } table && table.Floats.Length > 0 => new ValueRange(table.Floats.Min(), table.Floats.Max()).ToParameters(),
         Unary { Function: UnaryFunction.Sigmoid or UnaryFunction.HardSigmoid } => FixedOutputs.Sigmoid,
         Unary { Function: UnaryFunction.Tanh } => FixedOutputs.Tanh,
         Softmax { Log: false } => FixedOutputs.Softmax,

@@ -25,13 +25,15 @@ internal static class StaticQuantizer
         GlobalPools.ToMean(result);
         (Value[] Values, QuantizationParameters? Pinned)[] groups = [.. new ScaleGroups(result).Groups()];
         (Dictionary<Value[], QuantizationParameters> found, ChannelMeans? means) = Calibrate(result, groups, samples, options, progress, cancellation);
+        HashSet<Value> wide = WideOutputs.Of(result);
         foreach ((Value[] values, QuantizationParameters? pinned) in groups)
         {
             QuantizationParameters parameters = pinned ?? found[values];
             foreach (Value value in values)
             {
-                value.Type = ElementType.Int8;
-                value.Quantization ??= parameters;
+                bool isWide = wide.Contains(value);
+                value.Type = isWide ? ElementType.Int16 : ElementType.Int8;
+                value.Quantization ??= isWide ? WideOutputs.Widen(parameters) : parameters;
             }
         }
 

@@ -29,6 +29,14 @@ internal static class WeightQuantizer
             {
                 QuantizeWeights(graph, node, axis, IsPerChannel(node, granularity), networkScale, means?.Of(node.Input(0)));
             }
+            else if (node.Operator is Recurrent)
+            {
+                RecurrentQuantizer.QuantizeCell(graph, node, granularity);
+            }
+            else if (node.Operator is Gather && node.Input(0) is { IsConstant: true, Type: ElementType.Float32 } && node.Output.Type == ElementType.Int8)
+            {
+                RecurrentQuantizer.QuantizeTable(graph, node);
+            }
             else if (node.Operator is Binary or PRelu)
             {
                 QuantizeOperands(graph, node);
@@ -50,7 +58,7 @@ internal static class WeightQuantizer
         granularity == WeightGranularity.PerChannel && (node.Operator is not (FullyConnected or MatMul) || LosesByOneScale(node.Input(1)));
 
     /// <summary>Whether one scale for all of <paramref name="weights"/> makes more noise (a twelfth of its square) than is tolerated.</summary>
-    private static bool LosesByOneScale(Value weights)
+    public static bool LosesByOneScale(Value weights)
     {
         if (!IsFloat(weights))
         {
@@ -178,14 +186,14 @@ internal static class WeightQuantizer
     }
 
     /// <summary>A scale that is positive and under which the bias fits 32 bits.</summary>
-    private static float AtLeast(float scale, float bias, float inputScale)
+    public static float AtLeast(float scale, float bias, float inputScale)
     {
         float least = (float)(bias / (inputScale * LargestBias));
         float result = Math.Max(scale, least);
         return float.IsNormal(result) ? result : 1;
     }
 
-    private static Tensor QuantizeSymmetric(Value weights, int axis, float[] scales)
+    public static Tensor QuantizeSymmetric(Value weights, int axis, float[] scales)
     {
         var integers = new sbyte[weights.Shape.ElementCount];
         int i = 0;
@@ -194,7 +202,7 @@ internal static class WeightQuantizer
         return new Tensor(weights.Shape, integers);
     }
 
-    private static int QuantizeBias(Node node, float bias, double scale)
+    public static int QuantizeBias(Node node, float bias, double scale)
     {
         double scaled = Math.Round(bias / scale, MidpointRounding.AwayFromZero);
         return Math.Abs(scaled) <= int.MaxValue

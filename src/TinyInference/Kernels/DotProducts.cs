@@ -18,10 +18,6 @@ internal static class DotProducts
     internal static void Store(
         Operator op, sbyte[] arena, int[] accumulators, int x, int length, int first, int count, int y, int zpY, int min, int max)
     {
-        byte[] weights = op.Weights;
-        int[] biases = op.Biases;
-        int w = op.WeightsStart + (first * length);
-        int eights = length & ~7;
         int last = first + count;
         while (first < last)
         {
@@ -31,39 +27,45 @@ internal static class DotProducts
                 part = Requantize.Chunk;
             }
 
-            for (int i = 0; i < part; i++)
-            {
-                int sum = biases[first + i];
-                int a = x;
-                int end = w + eights;
-                while (w < end)
-                {
-                    sum += ((sbyte)weights[w] * arena[a])
-                        + ((sbyte)weights[w + 1] * arena[a + 1])
-                        + ((sbyte)weights[w + 2] * arena[a + 2])
-                        + ((sbyte)weights[w + 3] * arena[a + 3])
-                        + ((sbyte)weights[w + 4] * arena[a + 4])
-                        + ((sbyte)weights[w + 5] * arena[a + 5])
-                        + ((sbyte)weights[w + 6] * arena[a + 6])
-                        + ((sbyte)weights[w + 7] * arena[a + 7]);
-                    w += 8;
-                    a += 8;
-                }
-
-                end += length - eights;
-                while (w < end)
-                {
-                    sum += (sbyte)weights[w] * arena[a];
-                    w++;
-                    a++;
-                }
-
-                accumulators[i] = sum;
-            }
-
+            Sum(op.Weights, op.WeightsStart + (first * length), op.Biases, first, part, arena, x, length, accumulators, 0);
             Requantize.Store(accumulators, 0, part, op, first, arena, y, zpY, min, max);
             first += part;
             y += part;
+        }
+    }
+
+    /// <summary>Sums for <paramref name="count"/> output channels, with their biases from <paramref name="bias"/> on, to <paramref name="sums"/> from <paramref name="to"/> on.</summary>
+    internal static void Sum(byte[] weights, int w, int[] biases, int bias, int count, sbyte[] arena, int x, int length, int[] sums, int to)
+    {
+        int eights = length & ~7;
+        for (int i = 0; i < count; i++)
+        {
+            int sum = biases[bias + i];
+            int a = x;
+            int end = w + eights;
+            while (w < end)
+            {
+                sum += ((sbyte)weights[w] * arena[a])
+                    + ((sbyte)weights[w + 1] * arena[a + 1])
+                    + ((sbyte)weights[w + 2] * arena[a + 2])
+                    + ((sbyte)weights[w + 3] * arena[a + 3])
+                    + ((sbyte)weights[w + 4] * arena[a + 4])
+                    + ((sbyte)weights[w + 5] * arena[a + 5])
+                    + ((sbyte)weights[w + 6] * arena[a + 6])
+                    + ((sbyte)weights[w + 7] * arena[a + 7]);
+                w += 8;
+                a += 8;
+            }
+
+            end += length - eights;
+            while (w < end)
+            {
+                sum += (sbyte)weights[w] * arena[a];
+                w++;
+                a++;
+            }
+
+            sums[to + i] = sum;
         }
     }
 }

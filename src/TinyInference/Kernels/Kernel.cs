@@ -71,6 +71,15 @@ internal static class Kernel
             case OperatorKind.BatchMatMul:
                 BatchMatMul.Validate(op, header);
                 break;
+            case OperatorKind.Embedding:
+                Embedding.Validate(op);
+                break;
+            case OperatorKind.UnidirectionalSequenceLstm:
+                Lstm.Validate(op, header);
+                break;
+            case OperatorKind.RecurrentCell:
+                RecurrentCell.Validate(op, header);
+                break;
             default:
                 throw new BlobException(BlobError.UnknownOperator, op.Index);
         }
@@ -95,6 +104,12 @@ internal static class Kernel
                 break;
             case OperatorKind.FullyConnected:
                 PackedFullyConnected.Validate(op, header);
+                break;
+            case OperatorKind.UnidirectionalSequenceLstm:
+                Lstm.Validate(op, header);
+                break;
+            case OperatorKind.RecurrentCell:
+                RecurrentCell.Validate(op, header);
                 break;
             default:
                 throw new BlobException(BlobError.UnknownOperator, op.Index);
@@ -189,6 +204,15 @@ internal static class Kernel
             case OperatorKind.BatchMatMul:
                 BatchMatMul.Run(op, arena, scratch32);
                 break;
+            case OperatorKind.Embedding:
+                Embedding.Run(op, arena);
+                break;
+            case OperatorKind.UnidirectionalSequenceLstm:
+                Lstm.Run(op, arena, scratch32, scratch64);
+                break;
+            case OperatorKind.RecurrentCell:
+                RecurrentCell.Run(op, arena, scratch32, scratch64);
+                break;
         }
     }
 
@@ -210,6 +234,12 @@ internal static class Kernel
                 break;
             case OperatorKind.FullyConnected:
                 PackedFullyConnected.Run(op, arena, scratch32, scratch64);
+                break;
+            case OperatorKind.UnidirectionalSequenceLstm:
+                Lstm.Run(op, arena, scratch32, scratch64);
+                break;
+            case OperatorKind.RecurrentCell:
+                RecurrentCell.Run(op, arena, scratch32, scratch64);
                 break;
         }
     }

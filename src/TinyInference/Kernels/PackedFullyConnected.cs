@@ -11,7 +11,7 @@ internal static class PackedFullyConnected
 {
     internal static void Validate(Operator op, BlobHeader header)
     {
-        Check.Int8(op, 1, 1);
+        FullyConnected.CheckTensors(op);
         int[] p = op.Parameters;
         int outputs = op.Biases.Length;
         Check.Require(p.Length == 6, BlobError.Parameter, op);
@@ -23,8 +23,6 @@ internal static class PackedFullyConnected
         int rows = op.Inputs[0].ElementCount / p[0];
         Check.Require(op.Inputs[0].ElementCount == (long)rows * p[0] && op.Outputs[0].ElementCount == (long)rows * outputs, BlobError.Shape, op);
         Check.Times(op, weights, rows);
-        Check.ZeroPoint(op, 1);
-        Check.Clamp(op, 2);
         Check.Quantization(op, outputs);
         int tile = p[4];
         Check.Require(tile > 0 && p[5] > 0 && header.Scratch64 >= (long)tile + Packed.Most && header.Scratch32 >= 3L * tile, BlobError.Parameter, op);
@@ -42,7 +40,8 @@ internal static class PackedFullyConnected
         int tile = p[4];
         int x = op.Inputs[0].ArenaOffset;
         int y = op.Outputs[0].ArenaOffset;
-        for (int end = x + op.Inputs[0].ElementCount; x < end; x += length, y += outputs)
+        int width = outputs * Tensor.ElementSize(op.Outputs[0].Type);
+        for (int end = x + op.Inputs[0].ElementCount; x < end; x += length, y += width)
         {
             for (int first = 0; first < triples; first += tile)
             {
@@ -55,22 +54,34 @@ internal static class PackedFullyConnected
     {
         int[] p = op.Parameters;
         int length = p[0];
-        int rows = Rows(length);
         int channel = 3 * first;
         int channels = op.Biases.Length - channel < 3 * count ? op.Biases.Length - channel : 3 * count;
-        int[] biases = op.Biases;
-        for (int i = 0; i < channels; i++)
+        Sum(op.PackedWeights, first * Rows(length), op.Biases, channel, channels, p[5], arena, x, length, wide, 0, sums);
+        if (op.Outputs[0].Type == TensorType.Int16)
         {
-            wide[i] = biases[channel + i];
+            Requantize.StoreWide(wide, 0, channels, op, channel, arena, y + (2 * channel), p[2], p[3]);
         }
+        else
+        {
+            Requantize.Store(wide, 0, channels, op, channel, arena, y + channel, p[1], p[2], p[3]);
+        }
+    }
+
+    /// <summary>Sums for <paramref name="channels"/> output channels, with their biases from <paramref name="bias"/> on, to <paramref name="wide"/> from <paramref name="to"/> on.</summary>
+    internal static void Sum(
+        long[] weights, int at, int[] biases, int bias, int channels, int span, sbyte[] arena, int x, int length, int[] wide, int to, long[] sums)
+    {
+        int rows = Rows(length);
+        int count = (channels + 2) / 3;
+        Array.Copy(biases, bias, wide, to, channels);
 
         Array.Clear(sums, Packed.Most, count);
         int terms = 0;
         for (int k = 0; k < length; k += Packed.Most)
         {
-            if (terms + Packed.Most > p[5])
+            if (terms + Packed.Most > span)
             {
-                Spill(sums, count, channels, wide);
+                Spill(sums, count, channels, wide, to);
                 terms = 0;
             }
 
@@ -83,11 +94,10 @@ internal static class PackedFullyConnected
 
             // The weights beyond the length are 0, but what they meet must not be left over.
             Array.Clear(sums, size, Packed.Most - size);
-            Multiply(op.PackedWeights, (first * rows) + k, rows, sums, Packed.Most + count);
+            Multiply(weights, at + k, rows, sums, Packed.Most + count);
         }
 
-        Spill(sums, count, channels, wide);
-        Requantize.Store(wide, 0, channels, op, channel, arena, y + channel, p[1], p[2], p[3]);
+        Spill(sums, count, channels, wide, to);
     }
 
     private static void Multiply(long[] weights, int at, int step, long[] sums, int end)
@@ -118,23 +128,23 @@ internal static class PackedFullyConnected
         }
     }
 
-    /// <summary>Adds the parts of the sums, channel after channel, to <paramref name="wide"/> and clears the sums.</summary>
-    private static void Spill(long[] sums, int count, int channels, int[] wide)
+    /// <summary>Adds the parts of the sums, channel after channel, to <paramref name="wide"/> from <paramref name="to"/> on, and clears the sums.</summary>
+    private static void Spill(long[] sums, int count, int channels, int[] wide, int to)
     {
-        int to = 0;
-        for (int i = Packed.Most; to < channels; i++)
+        int end = to + channels;
+        for (int i = Packed.Most; to < end; i++)
         {
             long sum = sums[i];
             long part = (sum << 43) >> 43;
             wide[to++] += (int)part;
             sum = (sum - part) >> 21;
             part = (sum << 43) >> 43;
-            if (to < channels)
+            if (to < end)
             {
                 wide[to++] += (int)part;
             }
 
-            if (to < channels)
+            if (to < end)
             {
                 wide[to++] += (int)((sum - part) >> 21);
             }

@@ -63,4 +63,44 @@ internal static class Requantize
             channel += step;
         }
     }
+
+    /// <summary>As <see cref="Store"/>, to int16 with the zero point 0.</summary>
+    internal static void StoreWide(int[] accumulators, int from, int count, Operator op, int firstChannel, sbyte[] arena, int y, int min, int max)
+    {
+        int step = op.Multipliers.Length == 1 ? 0 : 1;
+        ToInt16(accumulators, from, count, op, firstChannel * step, step);
+        for (int i = from; i < from + count; i++)
+        {
+            int value = accumulators[i];
+            value = value < min ? min : value > max ? max : value;
+            arena[y] = (sbyte)value;
+            arena[y + 1] = (sbyte)(value >> 8);
+            y += 2;
+        }
+    }
+
+    /// <summary>Makes <paramref name="count"/> accumulators from <paramref name="from"/> on int16, saturated, in place.</summary>
+    internal static void ToInt16(int[] accumulators, int from, int count, Operator op, int multiplier, int step)
+    {
+        int[] multipliers = op.Multipliers;
+        sbyte[] shifts = op.Shifts;
+        for (int end = from + count; from < end; from++)
+        {
+            int x = accumulators[from];
+            int shift = shifts[multiplier];
+            if (shift > 0)
+            {
+                x <<= shift;
+            }
+
+            long high = (((long)x * multipliers[multiplier]) + Half) >> 31;
+            if (shift < 0)
+            {
+                high = (high + (1L << (-shift - 1)) + (high >> 63)) >> -shift;
+            }
+
+            accumulators[from] = high > short.MaxValue ? short.MaxValue : high < short.MinValue ? short.MinValue : (int)high;
+            multiplier += step;
+        }
+    }
 }

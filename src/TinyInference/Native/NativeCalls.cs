@@ -70,7 +70,7 @@ internal static class NativeCalls
             case OperatorKind.Softmax:
                 return true;
             case OperatorKind.FullyConnected:
-                return !op.HasPackedWeights;
+                return !op.HasPackedWeights && op.Outputs[0].Type == TensorType.Int8;
             default:
                 return false;
         }

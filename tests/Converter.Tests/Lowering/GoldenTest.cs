@@ -1,5 +1,6 @@
 using TinyInference.Converter.Conversion;
 using TinyInference.Converter.Import;
+using TinyInference.Converter.Lowering;
 using TinyInference.Converter.Quantization;
 
 namespace Converter.Tests.Lowering;
@@ -33,10 +34,24 @@ public class GoldenTest
         Assert.IsTrue(result.Plan.TotalBytes <= mostRamBytes, $"{result.Plan.TotalBytes} bytes of RAM");
     }
 
-    private static ConversionResult Convert(string name) =>
-        NetworkConverter.Convert(NetworkConverter.Prepare(ModelImporter.Load(SharedFiles.Path($"models/{name}.tflite"))), null, QuantizationOptions.Default);
+    [TestMethod]
+    [DataRow("trained_lstm_int8.outputs.bin", true, false)]
+    [DataRow("trained_lstm_int8.outputs-carried.bin", false, false)]
+    [DataRow("trained_lstm_int8.outputs-carried.bin", false, true)]
+    public void A_recurrent_state_is_carried_and_reset_as_by_TensorFlow_Lite_Micro(string outputs, bool reset, bool isPacked)
+    {
+        byte[] inputs = File.ReadAllBytes(SharedFiles.Path("goldens/trained_lstm_int8.inputs.bin"));
+        ConversionResult result = Convert("tflite-micro/trained_lstm_int8", isPacked ? KernelPreference.Speed : KernelPreference.Balanced);
 
-    private static byte[] Run(Session session, byte[] inputs)
+        byte[] actual = Run(new Session(Model.Load(result.Blob)), inputs, reset);
+
+        CollectionAssert.AreEqual(File.ReadAllBytes(SharedFiles.Path($"goldens/{outputs}")), actual);
+    }
+
+    private static ConversionResult Convert(string name, KernelPreference kernels = KernelPreference.Balanced) =>
+        NetworkConverter.Convert(NetworkConverter.Prepare(ModelImporter.Load(SharedFiles.Path($"models/{name}.tflite"))), null, QuantizationOptions.Default, kernels);
+
+    private static byte[] Run(Session session, byte[] inputs, bool reset = false)
     {
         var input = new sbyte[session.Model.Inputs[0].ByteCount];
         var output = new sbyte[session.Model.Outputs[0].ByteCount];
@@ -44,6 +59,11 @@ public class GoldenTest
         for (int start = 0; start < inputs.Length; start += input.Length)
         {
             Buffer.BlockCopy(inputs, start, input, 0, input.Length);
+            if (reset)
+            {
+                session.ResetState();
+            }
+
             session.SetInput(0, input);
             session.Run();
             session.GetOutput(0, output);

@@ -14,10 +14,11 @@ public class LayersTest
     [DataRow("ic", "pretrainedResnet_quant")]
     [DataRow("sww", "str_ww_ref_model")]
     [DataRow("vww", "vww_96_int8")]
-    public void Each_layer_gives_the_bytes_of_TensorFlow_Lite_Micro(string folder, string model)
+    [DataRow("lstm", "trained_lstm_int8", "tflite-micro")]
+    public void Each_layer_gives_the_bytes_of_TensorFlow_Lite_Micro(string folder, string model, string models = "mlperf-tiny")
     {
         string[] rows = File.ReadAllLines(SharedFiles.Path($"goldens/{folder}.layers/INDEX.tsv"))[1..];
-        ConversionResult network = NetworkConverter.Emit(NetworkConverter.Prepare(ModelImporter.Load(SharedFiles.Path($"models/mlperf-tiny/{model}.tflite"))));
+        ConversionResult network = NetworkConverter.Emit(NetworkConverter.Prepare(ModelImporter.Load(SharedFiles.Path($"models/{models}/{model}.tflite"))));
         var session = new Session(Model.Load(network.Blob));
         var recorder = new Recorder(session);
         session.Observer = recorder;

@@ -6,6 +6,46 @@ public class FullyConnectedTest
     [TestMethod]
     public void Random_layers_equal_the_reference() => Dice.Throw(600, dice => Compare(dice, WeightEncoding.Dense));
 
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Results_of_16_bits_equal_the_reference(bool isPacked) => Dice.Throw(150, dice =>
+    {
+        int rows = dice.Between(1, 3);
+        int length = dice.Between(1, 70);
+        int outputs = dice.Between(1, 150);
+        int min = dice.Between(-32_768, 0);
+        int max = dice.Between(0, 32_767);
+        sbyte[] x = dice.Int8s(rows * length);
+        ConvolutionData data = ConvolutionData.Random(dice, outputs, length, outputs * length);
+        int[] shifts = [.. data.Shifts.Select(s => Math.Min(0, s + 8))];
+        var expected = new byte[2 * rows * outputs];
+        for (int i = 0; i < rows * outputs; i++)
+        {
+            int o = i % outputs;
+            int sum = data.Biases[o] + Enumerable.Range(0, length).Sum(k => x[(i / outputs * length) + k] * data.Weights[(o * length) + k]);
+            int m = data.Multipliers.Length == 1 ? 0 : o;
+            int y = Math.Clamp(Reference.MultiplyByQuantizedMultiplier(sum, data.Multipliers[m], shifts[m]), min, max);
+            BitConverter.TryWriteBytes(expected.AsSpan(2 * i), (short)y);
+        }
+
+        SingleOperator single = new SingleOperator().Input([rows, length], x).Output(TensorType.Int16, rows, outputs);
+        int[] parameters = [length, 0, min, max];
+        if (isPacked)
+        {
+            int tile = dice.Between(1, 40);
+            single.Blob.Scratch32 = 3 * tile;
+            single.Blob.Scratch64 = 16 + tile;
+            single.Operator(OperatorKind.FullyConnected, [.. parameters, tile, 32], PackedWeights.Of(data.Weights, outputs, length), data.Biases, data.Multipliers, shifts, WeightEncoding.Packed);
+        }
+        else
+        {
+            single.Operator(OperatorKind.FullyConnected, parameters, data.Weights, data.Biases, data.Multipliers, shifts);
+        }
+
+        CollectionAssert.AreEqual(expected, single.Run().Select(b => (byte)b).ToArray());
+    });
+
     internal static void Compare(Dice dice, int encoding)
     {
         int rows = dice.Between(1, 3);
@@ -50,7 +90,7 @@ public class FullyConnectedTest
             single.Blob.Scratch32 = 3 * tile;
             single.Blob.Scratch64 = 16 + tile;
             single.Operator(
-                OperatorKind.FullyConnected, [length, zpY, min, max, tile, dice.Between(16, 63)], PackedFullyConnectedTest.Pack(data.Weights, outputs, length),
+                OperatorKind.FullyConnected, [length, zpY, min, max, tile, dice.Between(16, 63)], PackedWeights.Of(data.Weights, outputs, length),
                 folded, data.Multipliers, data.Shifts, WeightEncoding.Packed);
         }
         else if (encoding == WeightEncoding.SparseBlocks)

@@ -14,7 +14,7 @@ public class PackedFullyConnectedTest
         single.Input([1, 3], new sbyte[] { 7, -8, 9 }).Output(1, 2);
         single.Blob.Scratch32 = 3;
         single.Blob.Scratch64 = 17;
-        single.Operator(OperatorKind.FullyConnected, [3, 0, -128, 127, 1, 32], Pack(weights, 2, 3), [0, 10], [1 << 30], [1], WeightEncoding.Packed);
+        single.Operator(OperatorKind.FullyConnected, [3, 0, -128, 127, 1, 32], PackedWeights.Of(weights, 2, 3), [0, 10], [1 << 30], [1], WeightEncoding.Packed);
         foreach (bool keep in new[] { false, true })
         {
             Model model = Model.Load(new MemoryStream(single.Build()), keep);
@@ -25,27 +25,5 @@ public class PackedFullyConnectedTest
             session.GetOutput(0, y);
             CollectionAssert.AreEqual(new sbyte[] { 7 + 16 + 27, 28 - 40 - 54 + 10 }, y);
         }
-    }
-
-    /// <summary>Triples of rows of [outputs, length] as docs/SPEC.md packs them, little endian.</summary>
-    internal static sbyte[] Pack(sbyte[] weights, int outputs, int length)
-    {
-        int padded = (length + 15) / 16 * 16;
-        var bytes = new List<byte>();
-        for (int o = 0; o < outputs; o += 3)
-        {
-            for (int k = 0; k < padded; k++)
-            {
-                long packed = 0;
-                for (int part = 2; part >= 0; part--)
-                {
-                    packed = (packed << 21) + (k < length && o + part < outputs ? weights[((o + part) * length) + k] : 0);
-                }
-
-                bytes.AddRange(BitConverter.GetBytes(packed));
-            }
-        }
-
-        return [.. bytes.Select(b => (sbyte)b)];
     }
 }

@@ -65,6 +65,7 @@ internal static class BlobReport
             OperatorKind.TransposeConv2D => (long)x.ElementCount / x.Dimensions[^1] * y.Dimensions[^1] * op.RowLength,
             OperatorKind.FullyConnected => (long)x.ElementCount * y.Dimensions[^1],
             OperatorKind.BatchMatMul => (long)y.ElementCount * x.Dimensions[^1],
+            OperatorKind.UnidirectionalSequenceLstm or OperatorKind.RecurrentCell => (long)y.ElementCount / y.Dimensions[^1] * op.RowCount * op.RowLength,
             _ => 0,
         };
     }
@@ -74,6 +75,8 @@ internal static class BlobReport
     {
         // Not by the length of the weights: packed ones have gaps, sparse ones leave weights out.
         OperatorKind.Conv2D or OperatorKind.DepthwiseConv2D or OperatorKind.TransposeConv2D or OperatorKind.FullyConnected => op.Outputs[0].Dimensions[^1] * (op.RowLength + 1L),
+        OperatorKind.UnidirectionalSequenceLstm or OperatorKind.RecurrentCell => op.RowCount * (op.RowLength + 2L),
+        OperatorKind.Embedding => op.WeightsLength,
         _ => 0,
     };
 

@@ -33,6 +33,7 @@ internal static class LayerSelection
 
     private static GeneratedLayer? TryCreate(BlobOperator op, int index) => op.Kind switch
     {
+        OperatorKind.FullyConnected when op.Output.Type != TensorType.Int8 => null,
         OperatorKind.FullyConnected or OperatorKind.Conv2D => MatrixLayer.TryCreate(op, index),
         OperatorKind.DepthwiseConv2D => DepthwiseLayer.TryCreate(op, index),
         _ => null,

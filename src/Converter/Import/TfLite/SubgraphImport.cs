@@ -47,7 +47,7 @@ internal sealed class SubgraphImport
                 continue;
             }
 
-            string? reason = entry.Inputs.Where(static i => i != -1).Concat(entry.Outputs).Select(_values.Unsupported).FirstOrDefault(static r => r is not null);
+            string? reason = entry.Inputs.Where((i, position) => i != -1 && !IsState(entry, position)).Concat(entry.Outputs).Select(_values.Unsupported).FirstOrDefault(static r => r is not null);
             if (reason is not null)
             {
                 _unsupported.Add($"{_file.Describe(entry)}: {reason}");
@@ -63,6 +63,11 @@ internal sealed class SubgraphImport
             }
         }
     }
+
+    /// <summary>Whether an input is a state that the operator keeps itself: nothing makes it.</summary>
+    private bool IsState(OperatorEntry entry, int position) =>
+        entry.Builtin == BuiltinOperator.UNIDIRECTIONAL_SEQUENCE_LSTM && position is RecurrentOperators.HiddenState or RecurrentOperators.CellState
+        && entry.Inputs[position] != -1 && _file.Tensor(entry.Inputs[position]).IsVariable;
 
     private void RefuseUnsupported()
     {
@@ -104,9 +109,10 @@ internal sealed class SubgraphImport
 
     private void ImportOperator(OperatorEntry entry)
     {
-        foreach (int index in entry.Inputs)
+        for (int i = 0; i < entry.Inputs.Length; i++)
         {
-            if (index != -1 && !_ready.Contains(index) && !_values[index].IsConstant)
+            int index = entry.Inputs[i];
+            if (index != -1 && !IsState(entry, i) && !_ready.Contains(index) && !_values[index].IsConstant)
             {
                 throw _file.Bytes.Damaged($"{_file.Describe(entry)} reads {_file.Tensor(index).Display} before anything has made it");
             }

@@ -48,8 +48,6 @@ public class RealModelsTest
     }
 
     [TestMethod]
-    [DataRow("trained_lstm.tflite", "UNIDIRECTIONAL_SEQUENCE_LSTM (operator 0, output tensor 'tfl.unidirectional_sequence_lstm')", 1)]
-    [DataRow("trained_lstm_int8.tflite", "UNIDIRECTIONAL_SEQUENCE_LSTM (operator 0, output tensor 'tfl.unidirectional_sequence_lstm')", 1)]
     [DataRow("keyword_scrambled_8bit.tflite", "SVDF (operator 11, output tensor 47)", 10)]
     public void Operators_that_are_not_supported_are_named_all_at_once(string file, string part, int count)
     {

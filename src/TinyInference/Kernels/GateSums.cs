@@ -1,0 +1,140 @@
+namespace TinyInference;
+
+/// <summary>What the recurrent cells share: checks, the two products of a step, and writing the state.</summary>
+internal static class GateSums
+{
+    // Parameters that all cells begin with.
+    internal const int Batch = 0;
+    internal const int Steps = 1;
+    internal const int Inputs = 2;
+    internal const int Units = 3;
+    internal const int TimeMajor = 4;
+    internal const int IsHard = 5;
+    internal const int ZeroPoint = 6;
+    internal const int Multiplier = 7;
+    internal const int Shift = 8;
+
+    /// <summary>How many parameters that is.</summary>
+    internal const int Common = 9;
+
+    /// <param name="op">A cell.</param>
+    /// <param name="header">Bounds the scratch.</param>
+    /// <param name="gates">Of the cell.</param>
+    /// <param name="parameters">How many it has, without the span of packed weights.</param>
+    /// <param name="hasInner">Whether it has an int16 state beside the int8 one.</param>
+    internal static void Validate(Operator op, BlobHeader header, int gates, int parameters, bool hasInner)
+    {
+        bool isPacked = op.Encoding == WeightEncoding.Packed;
+        int[] p = op.Parameters;
+        Check.Require(p.Length == parameters + (isPacked ? 1 : 0), BlobError.Parameter, op);
+        int sequences = (int)Check.Times(op, p[Batch], p[Steps]);
+        int states = (int)Check.Times(op, p[Batch], p[Units]);
+        int channels = (int)Check.Times(op, gates, p[Units]);
+        Check.Require(op.Inputs.Length == (hasInner ? 3 : 2) && op.Outputs.Length == 1, BlobError.Shape, op);
+        Is(op, op.Inputs[0], TensorType.Int8, Check.Times(op, sequences, p[Inputs]));
+        Is(op, op.Outputs[0], TensorType.Int8, Check.Times(op, sequences, p[Units]));
+        Is(op, op.Inputs[1], TensorType.Int8, states);
+        Check.Require(op.Inputs[1].IsState, BlobError.Shape, op);
+        if (hasInner)
+        {
+            Is(op, op.Inputs[2], TensorType.Int16, states);
+            Check.Require(op.Inputs[2].IsState && op.Inputs[2].ArenaOffset != op.Inputs[1].ArenaOffset, BlobError.Shape, op);
+        }
+
+        Check.Range(op, TimeMajor, 0, 1);
+        Check.Range(op, IsHard, 0, 1);
+        Check.ZeroPoint(op, ZeroPoint);
+        Check.Multiplier(op, p[Multiplier], p[Shift], 30);
+        Check.Require(channels <= header.Scratch32 / 2, BlobError.Parameter, op);
+        long weights = Check.Times(op, channels, p[Inputs]) + Check.Times(op, channels, p[Units]);
+        Check.Require(weights <= int.MaxValue / sequences, BlobError.Parameter, op);
+        if (isPacked)
+        {
+            int triples = (channels + 2) / 3;
+            Check.Require(p[Inputs] <= int.MaxValue / 32 && p[Units] <= int.MaxValue / 32, BlobError.Parameter, op);
+            Check.Require(p[parameters] > 0 && header.Scratch64 >= triples + Packed.Most, BlobError.Parameter, op);
+            long rows = (long)PackedFullyConnected.Rows(p[Inputs]) + PackedFullyConnected.Rows(p[Units]);
+            Check.Require(rows <= int.MaxValue / 8 / triples, BlobError.Parameter, op);
+            weights = rows * triples * 8;
+        }
+
+        Check.Require(op.Biases.Length == 2 * channels && op.WeightsLength == weights, BlobError.Weights, op);
+        int count = op.Multipliers.Length;
+        Check.Require(count == 2 * gates || count == 2 * channels, BlobError.Weights, op);
+        Check.Quantization(op, count);
+    }
+
+    /// <summary>
+    /// One step's products: what the input gives to each gate in Q3.12 to <paramref name="sums"/>, and what the state gives behind. Of the first <paramref name="added"/> channels
+    /// the latter is added to the former.
+    /// </summary>
+    internal static void Run(Operator op, sbyte[] arena, int x, int h, int gates, int added, int[] sums, long[] packed)
+    {
+        int[] p = op.Parameters;
+        int units = p[Units];
+        int inputs = p[Inputs];
+        int channels = gates * units;
+        if (op.Encoding == WeightEncoding.Packed)
+        {
+            int span = p[p.Length - 1];
+            int state = (channels + 2) / 3 * PackedFullyConnected.Rows(inputs);
+            PackedFullyConnected.Sum(op.PackedWeights, 0, op.Biases, 0, channels, span, arena, x, inputs, sums, 0, packed);
+            PackedFullyConnected.Sum(op.PackedWeights, state, op.Biases, channels, channels, span, arena, h, units, sums, channels, packed);
+        }
+        else
+        {
+            DotProducts.Sum(op.Weights, op.WeightsStart, op.Biases, 0, channels, arena, x, inputs, sums, 0);
+            DotProducts.Sum(op.Weights, op.WeightsStart + (channels * inputs), op.Biases, channels, channels, arena, h, units, sums, channels);
+        }
+
+        if (op.Multipliers.Length == 2 * channels)
+        {
+            Requantize.ToInt16(sums, 0, 2 * channels, op, 0, 1);
+        }
+        else
+        {
+            for (int gate = 0; gate < 2 * gates; gate++)
+            {
+                Requantize.ToInt16(sums, gate * units, units, op, gate, 0);
+            }
+        }
+
+        for (int i = 0; i < added; i++)
+        {
+            int sum = sums[i] + sums[channels + i];
+            sums[i] = sum > short.MaxValue ? short.MaxValue : sum < short.MinValue ? short.MinValue : sum;
+        }
+    }
+
+    /// <summary>Requantizes numbers to the state and copies it to the output.</summary>
+    internal static void Store(Operator op, int[] values, int from, sbyte[] arena, int h, int y)
+    {
+        int[] p = op.Parameters;
+        int units = p[Units];
+        int zeroPoint = p[ZeroPoint];
+        int multiplier = p[Multiplier];
+        int shift = p[Shift];
+        for (int u = 0; u < units; u++)
+        {
+            int x = values[from + u];
+            if (shift > 0)
+            {
+                x <<= shift;
+            }
+
+            long high = (((long)x * multiplier) + Requantize.Half) >> 31;
+            if (shift < 0)
+            {
+                high = (high + (1L << (-shift - 1)) + (high >> 63)) >> -shift;
+            }
+
+            int result = (int)high + zeroPoint;
+            arena[h + u] = (sbyte)(result < sbyte.MinValue ? sbyte.MinValue : result > sbyte.MaxValue ? sbyte.MaxValue : result);
+        }
+
+        ArenaBytes.Copy(arena, h, y, units);
+    }
+
+    private static void Is(Operator op, Tensor tensor, TensorType type, long count)
+        => Check.Require(tensor.Type == type && tensor.ElementCount == count, BlobError.Shape, op);
+}
