@@ -21,9 +21,14 @@ internal static class HelpScreen
         return command;
     }
 
-    /// <summary>Makes -h and --help of <paramref name="command"/> show this screen on standard output.</summary>
+    /// <summary>Makes -h and --help of <paramref name="command"/>, and of the verbs inside it, show this screen on standard output.</summary>
     public static void SetHelp(this Command command, Screen screen)
     {
+        foreach (Command inner in command.Subcommands)
+        {
+            inner.SetHelp(screen);
+        }
+
         foreach (HelpOption preset in command.Options.OfType<HelpOption>().ToList())
         {
             command.Options.Remove(preset);
@@ -35,16 +40,12 @@ internal static class HelpScreen
     public static void Write(Command command, IAnsiConsole console)
     {
         bool isRoot = command is RootCommand;
-        string name = isRoot ? Tool.Name : $"{Tool.Name} {command.Name}";
+        string name = FullName(command);
         int width = Math.Min(console.Profile.Width, Widest);
         WriteWrapped(console, "usage: ", 0, Usage(command, name), width);
         console.WriteLine();
         WriteWrapped(console, "", 0, command.Description ?? "", width);
-        if (isRoot)
-        {
-            WriteList(console, "verbs", [.. command.Subcommands.Select(v => (v.Name, Gist(v.Description ?? "")))], width);
-        }
-
+        WriteList(console, "verbs", [.. command.Subcommands.Select(v => (v.Name, Gist(v.Description ?? "")))], width);
         WriteList(console, "arguments", [.. command.Arguments.Select(a => (a.Name, a.Description ?? ""))], width);
         WriteList(console, "options", [.. command.Options.Where(o => !o.Hidden).Select(o => (Label(o), o.Description ?? ""))], width);
         console.WriteLine();
@@ -61,7 +62,7 @@ internal static class HelpScreen
 
     private static string Usage(Command command, string name)
     {
-        if (command is RootCommand)
+        if (command.Subcommands.Count > 0)
         {
             return name + " VERB [options]";
         }
@@ -69,6 +70,10 @@ internal static class HelpScreen
         IEnumerable<string> required = command.Options.Where(o => o.Required).Select(o => $"{ShortName(o)} {o.HelpName}");
         return string.Join(' ', [name, .. command.Arguments.Select(a => a.Name), .. required, "[options]"]);
     }
+
+    /// <summary>With the verbs that it is inside of.</summary>
+    public static string FullName(Command command) =>
+        command is RootCommand ? Tool.Name : command.Parents.OfType<Command>().FirstOrDefault() is { } outer ? $"{FullName(outer)} {command.Name}" : $"{Tool.Name} {command.Name}";
 
     private static string Gist(string text) => text.Split(". ")[0].Split(": ")[0].TrimEnd('.');
 

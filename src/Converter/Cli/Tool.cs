@@ -56,7 +56,6 @@ internal static class Tool
         root.Directives.Clear();
         foreach (Command verb in Verbs(screen, cancellation))
         {
-            verb.SetHelp(screen);
             root.Add(verb);
         }
 

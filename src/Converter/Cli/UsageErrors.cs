@@ -9,15 +9,16 @@ internal static class UsageErrors
     public static void Write(ParseResult parse, Screen screen)
     {
         Command command = parse.CommandResult.Command;
-        bool isRoot = command is RootCommand;
+        bool hasVerbs = command.Subcommands.Count > 0;
         foreach (string message in parse.UnmatchedTokens.Count > 0
             ? parse.UnmatchedTokens.Select(token => Unknown(token, command))
+            : hasVerbs ? ["a verb is missing"]
             : parse.Errors.Select(Message).Distinct())
         {
             screen.Error(message);
         }
 
-        screen.Note($"'{Tool.Name}{(isRoot ? "" : " " + command.Name)} --help' shows {(isRoot ? "the verbs" : "how it is used")}");
+        screen.Note($"'{HelpScreen.FullName(command)} --help' shows {(hasVerbs ? "the verbs" : "how it is used")}");
     }
 
     private static string Unknown(string token, Command command)
@@ -26,7 +27,7 @@ internal static class UsageErrors
         IEnumerable<string> known = isOption
             ? command.Options.SelectMany(o => o.Aliases.Append(o.Name))
             : command.Subcommands.Select(c => c.Name);
-        string what = isOption ? "option" : command is RootCommand ? "verb" : "argument";
+        string what = isOption ? "option" : command.Subcommands.Count > 0 ? "verb" : "argument";
         string wrong = what == "argument" ? $"one argument too many: '{token}'" : $"there is no {what} '{token}'";
         return Nearest(token, known) is { } near ? $"{wrong}; did you mean '{near}'?" : wrong;
     }
