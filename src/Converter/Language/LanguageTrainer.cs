@@ -6,7 +6,7 @@ namespace TinyInference.Converter.Language;
 internal sealed class LanguageTrainer
 {
     /// <summary>Parts of a batch that are taken side by side; fixed, so that the number of cores changes no result.</summary>
-    private const int Parts = 2;
+    public const int Parts = 2;
 
     private readonly LanguageNetwork _network;
     private readonly WordCoding _coding;

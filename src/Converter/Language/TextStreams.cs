@@ -4,7 +4,7 @@ namespace TinyInference.Converter.Language;
 internal sealed class TextStreams
 {
     /// <summary>Where a stream has ended: reads something and predicts nothing.</summary>
-    private static readonly WordStep s_nothing = new(0, 0, -1, true);
+    private static readonly WordStep s_nothing = new(0, 0, -1, 0, true);
 
     private readonly List<WordStep>[] _streams;
     private readonly int _steps;

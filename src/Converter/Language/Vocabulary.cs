@@ -12,6 +12,7 @@ internal sealed class Vocabulary
     public const string BoundaryWord = "<s>";
 
     private readonly Dictionary<string, int> _numbers;
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
 
     /// <param name="words">All of them, the two reserved ones first; no word twice.</param>
     public Vocabulary(IReadOnlyList<string> words)
@@ -27,6 +28,8 @@ internal sealed class Vocabulary
         {
             _numbers.Add(words[i], i);
         }
+
+        _lookup = _numbers.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     public IReadOnlyList<string> Words { get; }
@@ -48,5 +51,5 @@ internal sealed class Vocabulary
     }
 
     /// <summary>The word's number; <see cref="Unknown"/> of a word that is not among them.</summary>
-    public int NumberOf(string word) => _numbers.GetValueOrDefault(word, Unknown);
+    public int NumberOf(ReadOnlySpan<char> word) => _lookup.TryGetValue(word, out int number) ? number : Unknown;
 }

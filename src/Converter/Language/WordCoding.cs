@@ -4,8 +4,9 @@ namespace TinyInference.Converter.Language;
 /// <param name="Input">The vector that it reads.</param>
 /// <param name="Head">The softmax that predicts after it.</param>
 /// <param name="Target">What that should say; -1 where nothing is asked.</param>
+/// <param name="Word">The word that the prediction is about.</param>
 /// <param name="Starts">Whether the state is 0 before it.</param>
-internal readonly record struct WordStep(int Input, int Head, int Target, bool Starts);
+internal readonly record struct WordStep(int Input, int Head, int Target, int Word, bool Starts);
 
 /// <summary>How words become vectors to read and classes to predict.</summary>
 internal abstract class WordCoding
@@ -35,7 +36,7 @@ internal sealed class OneVectorCoding(int words) : WordCoding
         for (int i = 0; i <= sentence.Length; i++)
         {
             int next = i < sentence.Length ? sentence[i] : Vocabulary.Boundary;
-            steps.Add(new WordStep(before, 0, next, i == 0));
+            steps.Add(new WordStep(before, 0, next, next, i == 0));
             before = next;
         }
     }
@@ -59,12 +60,12 @@ internal sealed class TwoComponentCoding(WordPlacement placement) : WordCoding
     public override void Append(ReadOnlySpan<int> sentence, List<WordStep> steps)
     {
         int word = Vocabulary.Boundary;
-        steps.Add(new WordStep(Placement.RowOf(word), ColumnHead, -1, true));
+        steps.Add(new WordStep(Placement.RowOf(word), ColumnHead, -1, word, true));
         for (int i = 0; i <= sentence.Length; i++)
         {
             int next = i < sentence.Length ? sentence[i] : Vocabulary.Boundary;
-            steps.Add(new WordStep(Placement.Side + Placement.ColumnOf(word), RowHead, Placement.RowOf(next), false));
-            steps.Add(new WordStep(Placement.RowOf(next), ColumnHead, Placement.ColumnOf(next), false));
+            steps.Add(new WordStep(Placement.Side + Placement.ColumnOf(word), RowHead, Placement.RowOf(next), next, false));
+            steps.Add(new WordStep(Placement.RowOf(next), ColumnHead, Placement.ColumnOf(next), next, false));
             word = next;
         }
     }
