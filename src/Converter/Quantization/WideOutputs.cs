@@ -16,7 +16,7 @@ internal static class WideOutputs
     {
         ValueRange range = ValueRange.Of(narrow);
         double least = Headroom * Math.Max(-range.Min, range.Max) / short.MaxValue;
-        int exponent = Math.Clamp((int)Math.Ceiling(Math.Log2(least)), -24, 24);
+        int exponent = Math.Clamp((int)Math.Ceiling(Math.Log2(least)), -15, 24);
         return new QuantizationParameters((float)Math.ScaleB(1, exponent), 0);
     }
 }
