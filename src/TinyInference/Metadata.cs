@@ -20,4 +20,7 @@ public static class Metadata
 
     /// <summary>What the network is for: classification, reconstruction, regression.</summary>
     public const int Task = 6;
+
+    /// <summary>Names of the numbers that make a sample, apart by line feeds; of words "column=word", 1 for that word and 0 for others.</summary>
+    public const int FeatureNames = 10;
 }

@@ -304,7 +304,7 @@ internal static class ModelReader
             int arenaOffset = reader.U32(header.ArenaBytes);
             int scale = reader.I32();
             int zeroPoint = reader.I32();
-            if (type < (int)TensorType.Int8 || type > (int)TensorType.Int32 || rank > MostRank || flags > StateFlag)
+            if (type < (int)TensorType.Int8 || type > (int)TensorType.Float32 || rank > MostRank || flags > StateFlag)
             {
                 throw reader.Bad();
             }

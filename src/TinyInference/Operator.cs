@@ -89,6 +89,12 @@ public sealed class Operator
     /// <summary>Rows of <see cref="RowLength"/> weights that a recurrent layer has, in all its gates; 0 for other kinds.</summary>
     public int RowCount => IsRecurrent ? Biases.Length / 2 : 0;
 
+    /// <summary>Trees of an ensemble; 0 for other kinds.</summary>
+    public int TreeCount => Kind == OperatorKind.TreeEnsemble ? Parameters[0] : 0;
+
+    /// <summary>Questions and leaves of all trees of an ensemble; 0 for other kinds.</summary>
+    public int TreeNodeCount => Kind == OperatorKind.TreeEnsemble ? Biases.Length - Outputs[0].ElementCount - Parameters[0] - Parameters[1] : 0;
+
     /// <summary>Checks weights that have come, as far as the plan could not tell, and takes them as 64-bit integers where the kernel wants them so.</summary>
     /// <param name="packed"><see cref="PackedCount"/> integers or more to use; null for new ones.</param>
     /// <exception cref="BlobException">A sparse table leads outside.</exception>

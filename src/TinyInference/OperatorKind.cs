@@ -71,4 +71,7 @@ public enum OperatorKind : byte
 
     /// <summary>Simple recurrent cell or gated recurrent unit.</summary>
     RecurrentCell = 23,
+
+    /// <summary>Sums of what the leaves of decision trees give.</summary>
+    TreeEnsemble = 30,
 }

@@ -43,5 +43,5 @@ public sealed class Tensor
     /// <summary>Bytes in the arena.</summary>
     public int ByteCount => ElementCount * ElementSize(Type);
 
-    internal static int ElementSize(TensorType type) => type == TensorType.Int32 ? 4 : type == TensorType.Int16 ? 2 : 1;
+    internal static int ElementSize(TensorType type) => type == TensorType.Int8 ? 1 : type == TensorType.Int16 ? 2 : 4;
 }

@@ -11,4 +11,7 @@ public enum TensorType : byte
 
     /// <summary>Four bytes.</summary>
     Int32 = 3,
+
+    /// <summary>Four bytes, IEEE 754 binary32: an input of decision trees, which compare the bits as integers.</summary>
+    Float32 = 4,
 }

@@ -45,6 +45,15 @@ internal static class SampleBlobs
         yield return ("gated unit", new KernelTests.RecurrentCase(new Dice(23), 3).Build(false));
         yield return ("simple cell", new KernelTests.RecurrentCase(new Dice(24), 1).Build(false));
         yield return ("matrix product", One([[2, 3, 4], [1, 4, 5]], [2, 3, 5], OperatorKind.BatchMatMul, [2, 3, 4, 5, 1, 2, 3, -128, 127, 0, 1], quantization: 1));
+        yield return ("trees int8", Trees(TensorType.Int8, rows: false));
+        yield return ("trees int16", Trees(TensorType.Int16, rows: true));
+        yield return ("trees float32", Trees(TensorType.Float32, rows: true));
+    }
+
+    private static byte[] Trees(TensorType type, bool rows)
+    {
+        var trees = new KernelTests.TreeCase(new Dice(7), type, features: 5, outputs: 3, trees: 4, rows);
+        return trees.Single(trees.RandomInput()).Build();
     }
 
     /// <summary>x [1,8,8,3] through conv, depthwise, lookup, pool, fully connected and softmax, with metadata; weights of three operators.</summary>

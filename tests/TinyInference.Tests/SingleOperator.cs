@@ -24,6 +24,13 @@ internal sealed class SingleOperator
         return this;
     }
 
+    public SingleOperator Input(TensorType type, int[] dimensions, byte[] data)
+    {
+        _inputs.Add(_blob.AddTensor(type, dimensions));
+        _data.Add(data);
+        return this;
+    }
+
     public SingleOperator Output(params int[] dimensions) => Output(TensorType.Int8, dimensions);
 
     public SingleOperator Output(TensorType type, params int[] dimensions)

@@ -11,6 +11,9 @@ internal static class Real
     /// <summary>The number with these IEEE 754 binary32 bits.</summary>
     internal static float FromBits(int bits) => BitConverter.ToSingle(BitConverter.GetBytes(bits), 0);
 
+    /// <summary>The IEEE 754 binary32 bits of a number.</summary>
+    internal static int ToBits(float value) => BitConverter.ToInt32(BitConverter.GetBytes(value), 0);
+
     /// <summary>The integer that a real input becomes: clamp(round(x / scale) + zeroPoint), halves away from zero.</summary>
     internal static int Quantize(float x, float scale, int zeroPoint, int min, int max)
     {
@@ -53,7 +56,7 @@ internal static class Real
     /// </summary>
     internal static void WriteMilli(float value, ReplyWriter reply)
     {
-        int bits = BitConverter.ToInt32(BitConverter.GetBytes(value), 0);
+        int bits = ToBits(value);
         int exponent = (bits >> 23) & 255;
         long mantissa = bits & 0x7FFFFF;
         if (exponent == 255 && mantissa != 0)

@@ -37,7 +37,8 @@ internal sealed class Sample
 
     /// <summary>Element <paramref name="index"/> of the sample as the real that the network is meant to see.</summary>
     internal float RealAt(int index)
-        => _reals is null ? _scale * (TensorElements.Read(_input, 0, _tensor.Type, index) - _tensor.ZeroPoint) : Prepared(BitConverter.ToSingle(_reals, index * 4));
+        => _reals is null && _tensor.Type == TensorType.Float32 ? Real.FromBits(TensorElements.Read(_input, 0, _tensor.Type, index))
+        : _reals is null ? _scale * (TensorElements.Read(_input, 0, _tensor.Type, index) - _tensor.ZeroPoint) : Prepared(BitConverter.ToSingle(_reals, index * 4));
 
     /// <summary>Converts <paramref name="bytes"/>, which <see cref="Fits"/>; reals are kept by reference, to compare an output with them.</summary>
     internal void Set(byte[] bytes)
@@ -61,7 +62,8 @@ internal sealed class Sample
         {
             for (int i = 0; i < _tensor.ElementCount; i++)
             {
-                TensorElements.Write(_input, _tensor.Type, i, Quantized(Prepared(BitConverter.ToSingle(bytes, i * 4))));
+                float real = Prepared(BitConverter.ToSingle(bytes, i * 4));
+                TensorElements.Write(_input, _tensor.Type, i, _tensor.Type == TensorType.Float32 ? Real.ToBits(real) : Quantized(real));
             }
         }
     }
@@ -81,7 +83,7 @@ internal sealed class Sample
         var table = new int[256];
         for (int i = 0; i < 256; i++)
         {
-            table[i] = Quantized(Prepared(i));
+            table[i] = _tensor.Type == TensorType.Float32 ? Real.ToBits(Prepared(i)) : Quantized(Prepared(i));
         }
 
         for (int i = 0; i < bytes.Length; i++)

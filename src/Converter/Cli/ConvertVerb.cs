@@ -137,7 +137,9 @@ internal sealed class ConvertVerb
     {
         Graph graph = file.Graph;
         string? path = parse.GetValue(_calibration);
-        if (!StaticQuantizer.NeedsCalibration(graph))
+        bool isNeeded = StaticQuantizer.NeedsCalibration(graph);
+        bool helps = isNeeded || (path is not null && TreeEnsembles.HasInputs(graph));
+        if (!helps)
         {
             if (path is not null)
             {
@@ -156,7 +158,7 @@ internal sealed class ConvertVerb
         InputTensor input = SingleInput(graph)
             ?? throw new InputException($"{file.Path}: has {graph.Inputs.Count} inputs ({string.Join(", ", graph.Inputs.Select(i => i.Name))}); calibration data feed networks with one");
         InputPreparation? own = FloatNetwork.PreparationOf(graph);
-        Dataset data = Spread(Samples.Load(path, input, own, _screen, DatasetOptions.Default), parse.GetValue(_limit) ?? PresetSamples);
+        Dataset data = Spread(Samples.Load(path, input, own, _screen, DatasetOptions.Default with { FeatureNames = FloatNetwork.FeaturesOf(graph) }), parse.GetValue(_limit) ?? PresetSamples);
         bool isSound = data.Kind == DataKind.Features;
         InputPreparation? stated = _preparation.Stated(parse, input, isSound) ?? own;
         Record(graph, SampleData.Like(data.Kind, stated ?? (isSound ? new InputPreparation(InputBinding.FeaturesFor(input, null)) : null)));

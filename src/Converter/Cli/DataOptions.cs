@@ -37,6 +37,7 @@ internal sealed class DataOptions
             LabelColumn = parse.GetValue(_labelColumn),
             Limit = parse.GetValue(_limit),
             ClassNames = network.Labels.Length == 0 ? null : network.Labels,
+            FeatureNames = network.Features.Length == 0 ? null : network.Features,
             Regression = regression,
         });
         return (data, InputBinding.Create(data, network.Input, _preparation.Stated(parse, network.Input, data.Kind == DataKind.Features) ?? network.Preparation));

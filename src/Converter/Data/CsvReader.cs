@@ -19,6 +19,11 @@ internal static class CsvReader
         CsvColumn[] columns = ReadColumns(bytes, name, notices);
         HashSet<CsvColumn> ignored = [.. options.IgnoreColumns.Select(column => Find(columns, column, name))];
         CsvColumn? label = LabelColumn(columns, options, name);
+        if (options.FeatureNames is { } wanted)
+        {
+            return Named(columns, label, wanted, name, notices, options);
+        }
+
         var features = new List<CsvColumn>();
         foreach (CsvColumn column in columns.Where(c => c != label && !ignored.Contains(c)))
         {
@@ -43,6 +48,54 @@ internal static class CsvReader
             FeatureNames = names,
             Notices = notices,
         };
+        return label is null ? dataset : WithLabels(dataset, label, name, options);
+    }
+
+    /// <summary>The numbers that a model takes, found by their names; a word that it does not know is none of its words.</summary>
+    private static Dataset Named(CsvColumn[] columns, CsvColumn? label, IReadOnlyList<string> wanted, string name, List<string> notices, DatasetOptions options)
+    {
+        int rows = columns[0].Rows;
+        if ((long)rows * wanted.Count > InputBytes.MaximumLength / sizeof(float))
+        {
+            throw new InputException($"{rows} rows of {wanted.Count} numbers are more than {InputBytes.MaximumLength >> 20} MB; give a smaller part of the data");
+        }
+
+        var values = new float[rows * wanted.Count];
+        var texts = new Dictionary<CsvColumn, string[]>();
+        for (int i = 0; i < wanted.Count; i++)
+        {
+            CsvColumn? column = Array.Find(columns, c => c.Name == wanted[i]);
+            if (column is not null && column.WordRows == 0)
+            {
+                CheckFeature(column, name);
+                for (int row = 0; row < rows; row++)
+                {
+                    values[(row * wanted.Count) + i] = column.Number(row);
+                }
+
+                continue;
+            }
+
+            column = column is null ? Array.Find(columns, c => wanted[i].StartsWith(c.Name + "=", StringComparison.Ordinal)) : null;
+            if (column is null)
+            {
+                throw new InputException($"{name}: has no column of numbers \"{wanted[i]}\", which the model takes; it has {columns.Length} columns: {string.Join(", ", columns.Take(50).Select(c => c.Name))}");
+            }
+
+            string word = wanted[i][(column.Name.Length + 1)..];
+            if (!texts.TryGetValue(column, out string[]? words))
+            {
+                words = column.Texts();
+                texts.Add(column, words);
+            }
+
+            for (int row = 0; row < rows; row++)
+            {
+                values[(row * wanted.Count) + i] = words[row] == word ? 1 : 0;
+            }
+        }
+
+        var dataset = new Dataset(name, new FloatSamples(values, wanted.Count), new Shape(wanted.Count), DataKind.Real) { FeatureNames = wanted, Notices = notices };
         return label is null ? dataset : WithLabels(dataset, label, name, options);
     }
 

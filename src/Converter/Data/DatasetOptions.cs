@@ -17,6 +17,9 @@ internal sealed record DatasetOptions
     /// <summary>CSV: names or zero-based indices of columns to leave out.</summary>
     public IReadOnlyList<string> IgnoreColumns { get; init; } = [];
 
+    /// <summary>CSV: the names of the numbers that the model takes, as <see cref="Dataset.FeatureNames"/> has them: columns are found by them, words become the numbers that the model knows. Null: all columns.</summary>
+    public IReadOnlyList<string>? FeatureNames { get; init; }
+
     /// <summary>The label is a number to predict, not a class.</summary>
     public bool Regression { get; init; }
 

@@ -8,6 +8,9 @@ internal static class LabelEncoder
     /// <summary>More classes than this are a sign that the labels are no classes.</summary>
     public const int MaximumClasses = 65_536;
 
+    /// <summary>The first of two classes is called so when the second is told from all others: every label that is not the second.</summary>
+    public const string Rest = "rest";
+
     /// <summary>
     /// With <paramref name="names"/>, a label is one of them or the index of one. Without: integers with a 0 among them are indices;
     /// other integers are classes in the order of their numbers; text is classes in ordinal order.
@@ -78,7 +81,11 @@ internal static class LabelEncoder
         var result = new int[labels.Count];
         for (int i = 0; i < result.Length; i++)
         {
-            if (indices.TryGetValue(labels[i], out int index))
+            if (names is [Rest, var only])
+            {
+                result[i] = labels[i] == only ? 1 : 0;
+            }
+            else if (indices.TryGetValue(labels[i], out int index))
             {
                 result[i] = index;
             }

@@ -88,6 +88,7 @@ internal static class BlobWriter
         }
 
         Entry(Metadata.Task, program.Metadata.GetValueOrDefault(MetadataKeys.Task));
+        Entry(Metadata.FeatureNames, program.Metadata.GetValueOrDefault(MetadataKeys.Features));
         return section;
 
         void Entry(int tag, string? text)

@@ -35,6 +35,7 @@ internal static class KernelTable
         [typeof(ArgMax)] = ArgMaxKernel.Make,
         [typeof(Cast)] = CastKernel.Make,
         [typeof(Identity)] = CopyKernel.Make,
+        [typeof(TreeEnsemble)] = TreeEnsembleKernel.Make,
     };
 
     /// <exception cref="InvalidOperationException">A stated shape is not what the operator computes.</exception>

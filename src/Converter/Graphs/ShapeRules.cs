@@ -94,6 +94,9 @@ internal static class ShapeRules
                 CheckVector(node, 3, w[0]);
                 CheckVector(node, 4, w[0]);
                 return x.With(2, r[1]);
+            case TreeEnsemble trees:
+                Check(x.Rank >= 1 && x[-1] == trees.Features);
+                return x.With(-1, trees.Outputs);
             case MatMul:
                 return MatMulShape(x, node.Input(1).Shape);
             case Binary:

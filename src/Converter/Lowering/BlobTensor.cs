@@ -35,7 +35,7 @@ internal sealed class BlobTensor
     /// <summary>Bytes of an element, and what its offset must be a multiple of.</summary>
     public int ElementSize => Type switch
     {
-        TensorType.Int32 => 4,
+        TensorType.Int32 or TensorType.Float32 => 4,
         TensorType.Int16 => 2,
         _ => 1,
     };

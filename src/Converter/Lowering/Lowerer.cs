@@ -31,6 +31,7 @@ internal static class Lowerer
         [typeof(Pad)] = Copies.LowerPad,
         [typeof(Gather)] = Copies.LowerGather,
         [typeof(Resize)] = Resizes.LowerResize,
+        [typeof(TreeEnsemble)] = Trees.LowerTreeEnsemble,
     };
 
     /// <param name="graph">Every activation Int8 with quantization parameters, or plain Int32.</param>

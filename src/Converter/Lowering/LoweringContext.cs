@@ -55,9 +55,17 @@ internal sealed class LoweringContext(BlobProgram program)
         return Define(value, TensorType.Int32, null, storage);
     }
 
+    /// <summary>A new tensor of 32-bit sums that stand for reals.</summary>
+    public BlobTensor DefineScores(Value value) => Define(value, TensorType.Int32, value.Quantization, null);
+
     /// <summary>A new tensor of the type that <paramref name="value"/> states.</summary>
-    public BlobTensor DefineAny(Value value, BlobTensor? storage = null) =>
-        value.Type is ElementType.Int32 or ElementType.Int64 ? DefineIntegers(value, storage) : Define(value, storage);
+    public BlobTensor DefineAny(Value value, BlobTensor? storage = null) => value.Type switch
+    {
+        ElementType.Int32 or ElementType.Int64 => DefineIntegers(value, storage),
+        ElementType.Int16 when value.Quantization is { IsPerTensor: true } => Define(value, TensorType.Int16, value.Quantization, storage),
+        ElementType.Float32 => Define(value, TensorType.Float32, null, storage),
+        _ => Define(value, storage),
+    };
 
     /// <summary>A new int8 tensor between the operators of one node.</summary>
     public BlobTensor Intermediate(string name, Shape shape, QuantizationParameters quantization) => Make(name, TensorType.Int8, shape, quantization, null);

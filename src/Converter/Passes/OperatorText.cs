@@ -11,6 +11,8 @@ internal static class OperatorText
         Pad pad => $"Pad({List(pad.Before)};{List(pad.After)};{pad.Mode};{pad.Value:R})",
         Transpose transpose => $"Transpose({List(transpose.Permutation)})",
         Slice slice => $"Slice({List(slice.Begin)};{List(slice.Step)})",
+        // Not a text of all its nodes: each is equal to itself alone.
+        TreeEnsemble trees => $"TreeEnsemble({System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(trees)})",
         _ => op.ToString(),
     };
 

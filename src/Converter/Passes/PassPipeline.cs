@@ -30,6 +30,7 @@ internal sealed class PassPipeline
         new ActivationPatterns(),
         new BatchNormFolding(),
         new ActivationFusion(),
+        new TreeInputFolding(),
         new Reordering(),
     ];
 

@@ -11,7 +11,8 @@ internal sealed class ScaleGroups
     /// <param name="graph">The graph before it is quantized.</param>
     public ScaleGroups(Graph graph)
     {
-        foreach (Value value in graph.Values().Where(IsReal))
+        HashSet<Value> trees = TreeEnsembles.Own(graph);
+        foreach (Value value in graph.Values().Where(v => IsReal(v) && !trees.Contains(v)))
         {
             _parents.Add(value, value);
             if (value.Quantization is { } given)
@@ -20,7 +21,7 @@ internal sealed class ScaleGroups
             }
         }
 
-        foreach (Node node in graph.Nodes.Where(n => IsReal(n.Output) && n.Output.Quantization is null))
+        foreach (Node node in graph.Nodes.Where(n => _parents.ContainsKey(n.Output) && n.Output.Quantization is null))
         {
             if (Prescribed(node) is { } prescribed)
             {

@@ -23,6 +23,7 @@ internal static class StaticQuantizer
         }
 
         GlobalPools.ToMean(result);
+        TreeEnsembles.Quantize(result, samples);
         (Value[] Values, QuantizationParameters? Pinned)[] groups = [.. new ScaleGroups(result).Groups()];
         (Dictionary<Value[], QuantizationParameters> found, ChannelMeans? means) = Calibrate(result, groups, samples, options, progress, cancellation);
         HashSet<Value> wide = WideOutputs.Of(result);

@@ -80,6 +80,9 @@ internal static class Kernel
             case OperatorKind.RecurrentCell:
                 RecurrentCell.Validate(op, header);
                 break;
+            case OperatorKind.TreeEnsemble:
+                TreeEnsemble.Validate(op, header);
+                break;
             default:
                 throw new BlobException(BlobError.UnknownOperator, op.Index);
         }
@@ -212,6 +215,9 @@ internal static class Kernel
                 break;
             case OperatorKind.RecurrentCell:
                 RecurrentCell.Run(op, arena, scratch32, scratch64);
+                break;
+            case OperatorKind.TreeEnsemble:
+                TreeEnsemble.Run(op, arena, scratch32);
                 break;
         }
     }

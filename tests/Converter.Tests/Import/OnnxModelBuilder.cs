@@ -74,6 +74,9 @@ internal sealed class OnnxModelBuilder(int opset = 17)
         float f => new AttributeProto { Name = name, Type = 1, F = f },
         string s => new AttributeProto { Name = name, Type = 3, S = ByteString.CopyFromUtf8(s) },
         int[] ints => new AttributeProto { Name = name, Type = 7, Ints = { ints.Select(i => (long)i) } },
+        float[] floats => new AttributeProto { Name = name, Type = 6, Floats = { floats } },
+        TensorProto tensor => new AttributeProto { Name = name, Type = 4, T = tensor },
+        string[] texts => new AttributeProto { Name = name, Type = 8, Strings = { texts.Select(ByteString.CopyFromUtf8) } },
         _ => throw new ArgumentException($"no attribute of type {value.GetType()}"),
     };
 

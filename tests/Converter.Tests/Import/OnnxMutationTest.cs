@@ -105,6 +105,7 @@ public class OnnxMutationTest
     /// <summary>Small files that use most of the importer.</summary>
     private static IEnumerable<byte[]> Models()
     {
+        yield return OnnxTreesTest.Classifier("SOFTMAX", [0, 1], [1, 2], "a", "b").ToBytes();
         yield return new OnnxModelBuilder()
             .Input("x", [1, 2, 6, 6]).Output("y")
             .Floats("w", [4, 1, 3, 3], new float[36]).Floats("b", [4], 1, 2, 3, 4)

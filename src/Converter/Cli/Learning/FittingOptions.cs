@@ -38,6 +38,9 @@ internal sealed class FittingOptions
 
     public int Seed(ParseResult parse) => parse.GetValue(_seed) ?? 1;
 
+    /// <summary>Epochs (of boosted trees: rounds) without a better one after which training ends; null for never.</summary>
+    public int? Patience(ParseResult parse) => parse.GetValue(_patience);
+
     /// <exception cref="InputException">A number is out of its range, or the augmentation does not suit the data.</exception>
     public TrainingOptions Options(ParseResult parse, TrainingData data)
     {
@@ -58,7 +61,7 @@ internal sealed class FittingOptions
             InputScale = data.Preparation.Scale,
             InputOffset = data.Preparation.Offset,
             Augmentation = parse.GetValue(_augment) is { } text ? Augmentation.Parse(text, data.Sample, data.Train.Kind) : null,
-            Patience = parse.GetValue(_patience),
+            Patience = Patience(parse),
         };
     }
 

@@ -5,13 +5,15 @@ using TinyInference.Converter.Export.Onnx;
 using TinyInference.Converter.Graphs;
 using TinyInference.Converter.IO;
 using TinyInference.Converter.Training;
+using TinyInference.Converter.Training.Trees;
 
 namespace TinyInference.Converter.Cli.Learning;
 
 /// <summary>train: from data to a float network.</summary>
 internal sealed class TrainVerb
 {
-    private readonly Option<string> _model = Arguments.RequiredPath("--model", "NETWORK", $"a float .onnx or .tflite file, or: {string.Join(", ", NamedNetworks.Names)}; as mlp:24-64-4, dscnn:width=24");
+    private readonly Option<string> _model = Arguments.RequiredPath("--model", "NETWORK", $"a float .onnx or .tflite file, or: {string.Join(", ", NamedNetworks.Names.Concat(TreeModels.Names))}; as mlp:24-64-4, tree:depth=8");
+    private readonly Option<NetworkTask?> _task = Arguments.Choice("--task", "regression: a number; linear, tree, forest, boosted", ("auto", (NetworkTask?)null), ("regression", NetworkTask.Regression));
     private readonly TrainingDataOptions _data = new();
     private readonly FittingOptions _fitting = new();
     private readonly Option<string?> _resume = Arguments.Text("--resume", "CHECKPOINT", "go on where a training was stopped");
@@ -29,7 +31,7 @@ internal sealed class TrainVerb
     public static Command Create(Screen screen, CancellationToken cancellation)
     {
         var verb = new TrainVerb(screen, cancellation);
-        var command = new Command("train", "Trains a network on data and writes it as ONNX. The best epoch is kept; the same seed gives the same bytes.") { verb._model };
+        var command = new Command("train", "Trains a network on data and writes it as ONNX. The best epoch is kept; the same seed gives the same bytes.") { verb._model, verb._task };
         verb._data.AddTo(command);
         verb._fitting.AddTo(command);
         command.Add(verb._resume);
@@ -45,6 +47,12 @@ internal sealed class TrainVerb
         Files.CheckWritable(output);
         int seed = _fitting.Seed(parse);
         string model = parse.GetRequiredValue(_model);
+        bool isRegression = parse.GetValue(_task) == NetworkTask.Regression;
+        if (TreeModels.Recognises(model) || isRegression)
+        {
+            return new TreeTraining(_screen, _cancellation).Run(parse, model, isRegression, _data, _fitting, output, parse.GetValue(_json));
+        }
+
         TrainedNetworkInfo? loaded = File.Exists(model) || IsFileName(model) ? TrainedNetworkInfo.Load(model, _screen) : null;
         TrainingData data = _data.Load(parse, loaded, seed, _screen);
         bool reconstructs = loaded?.Task == NetworkTask.Reconstruction || (loaded is null && model.StartsWith("autoencoder", StringComparison.OrdinalIgnoreCase));
@@ -127,6 +135,11 @@ internal sealed class TrainVerb
         if (data.Preparation.ToString() is { Length: > 0 } preparation)
         {
             graph.Metadata[MetadataKeys.InputPreparation] = preparation;
+        }
+
+        if (data.FeatureNames is { } features)
+        {
+            graph.Metadata[MetadataKeys.Features] = features;
         }
     }
 

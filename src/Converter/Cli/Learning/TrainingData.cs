@@ -12,6 +12,9 @@ namespace TinyInference.Converter.Cli.Learning;
 /// <param name="Preparation">How data become the network's input.</param>
 internal sealed record TrainingData(Dataset Train, Dataset? HeldOut, Dataset? Test, Shape Sample, InputPreparation Preparation)
 {
+    /// <summary>The names of the numbers of a sample as metadata have them, where words become numbers by them; null where all columns hold numbers: their order is enough.</summary>
+    public string? FeatureNames => Train.FeatureNames is { } names && names.Any(n => n.Contains('=')) && !names.Any(n => n.Contains('\n')) ? string.Join('\n', names) : null;
+
     /// <summary>Checks that there are classes to tell apart.</summary>
     /// <param name="classes">That the network tells apart; null where it is made for the data.</param>
     /// <exception cref="InputException">There are no labels, or they are all of one class, or beyond the network's.</exception>

@@ -16,6 +16,8 @@ internal sealed class TrainingDataOptions
     private readonly Option<string> _data = Arguments.RequiredPath("--data", "DATA", "samples to learn from: what 'evaluate' takes");
     private readonly Option<string?> _labels = Arguments.Text("--labels", "FILE", "their labels, where the data have none");
     private readonly Option<string?> _labelColumn = Arguments.Text("--label-column", "C", "CSV: name or index of the label column");
+    private readonly Option<string?> _drop = Arguments.Text("--drop-columns", "LIST", "CSV: columns to leave out, as 0,name,-1");
+    private readonly Option<string?> _rest = Arguments.Text("--against-rest", "CLASS", "two classes: this one, and all others");
     private readonly Option<int?> _limit = Arguments.Count("--limit", "use the first N samples only");
     private readonly Option<string?> _test = Arguments.Text("--test", "DATA", "samples that only judge the result");
     private readonly Option<string?> _testLabels = Arguments.Text("--test-labels", "FILE", "their labels");
@@ -27,7 +29,7 @@ internal sealed class TrainingDataOptions
 
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _data, _labels, _labelColumn, _limit, _test, _testLabels, _holdOut, _blocks, _shape, _features })
+        foreach (Option option in new Option[] { _data, _labels, _labelColumn, _drop, _rest, _limit, _test, _testLabels, _holdOut, _blocks, _shape, _features })
         {
             command.Add(option);
         }
@@ -38,29 +40,35 @@ internal sealed class TrainingDataOptions
     /// <summary>Reads all samples.</summary>
     /// <param name="network">The network that will be trained; null where it is made for the data.</param>
     /// <param name="seed">Of the choice of what is held out.</param>
+    /// <param name="standardize">Whether numbers get a scale and an offset where the user states none.</param>
+    /// <param name="regression">Whether a number is to be learned and no class.</param>
     /// <exception cref="InputException">The data cannot be read, or there is nothing to learn in them.</exception>
-    public TrainingData Load(ParseResult parse, TrainedNetworkInfo? network, int seed, Screen screen)
+    public TrainingData Load(ParseResult parse, TrainedNetworkInfo? network, int seed, Screen screen, bool standardize = true, bool regression = false)
     {
         string path = parse.GetRequiredValue(_data);
         Shape? stated = parse.GetValue(_shape) is { } text ? ParseShape(text) : null;
         FeatureSettings? features = Features(parse, network);
+        string? against = parse.GetValue(_rest);
         var options = new DatasetOptions
         {
             LabelsPath = parse.GetValue(_labels),
             LabelColumn = parse.GetValue(_labelColumn),
+            IgnoreColumns = parse.GetValue(_drop)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [],
+            Regression = regression,
             Limit = parse.GetValue(_limit),
             ExpectedElements = network?.Input.ElementCount ?? stated?.ElementCount,
-            ClassNames = network is { Labels.Length: > 0 } ? network.Labels : null,
+            ClassNames = network is { Labels.Length: > 0 } ? network.Labels : against is not null ? [LabelEncoder.Rest, against] : null,
+            FeatureNames = network is null ? null : FloatNetwork.FeaturesOf(network.Graph),
             ImageShape = network is not null ? ImageSamples.ShapeOf(network.Input) : stated is { Rank: 3 } ? stated : null,
             Features = features,
         };
         Dataset all = Read(path, options, screen);
         Shape sample = SampleShape(all, stated, network, path);
         Dataset? test = parse.GetValue(_test) is { } testPath
-            ? Read(testPath, options with { LabelsPath = parse.GetValue(_testLabels), Limit = null, ExpectedElements = sample.ElementCount, ImageShape = sample.Rank == 3 ? sample : null, ClassNames = all.ClassNames }, screen)
+            ? Read(testPath, options with { LabelsPath = parse.GetValue(_testLabels), Limit = null, ExpectedElements = sample.ElementCount, ImageShape = sample.Rank == 3 ? sample : null, ClassNames = all.ClassNames, FeatureNames = all.FeatureNames }, screen)
             : null;
         (Dataset kept, Dataset? heldOut) = HoldOut(parse, all, test is not null, seed);
-        return new TrainingData(kept, heldOut, test, sample, Preparation(parse, kept, sample, network, features));
+        return new TrainingData(kept, heldOut, test, sample, Preparation(parse, kept, sample, network, features, standardize));
     }
 
     private static Dataset Read(string path, DatasetOptions options, Screen screen)
@@ -126,7 +134,7 @@ internal sealed class TrainingDataOptions
         return stated ?? (given.Rank == 2 ? new Shape(given[0], given[1], 1) : given);
     }
 
-    private InputPreparation Preparation(ParseResult parse, Dataset data, Shape sample, TrainedNetworkInfo? network, FeatureSettings? features)
+    private InputPreparation Preparation(ParseResult parse, Dataset data, Shape sample, TrainedNetworkInfo? network, FeatureSettings? features, bool standardize)
     {
         bool isSound = data.Kind == DataKind.Features;
         var input = new InputTensor("input", new Shape([1, .. sample]), null);
@@ -142,7 +150,7 @@ internal sealed class TrainingDataOptions
         }
 
         // A network from elsewhere was made for numbers as its data have them.
-        return network is not null ? new InputPreparation(recorded)
+        return network is not null || !standardize ? new InputPreparation(recorded)
             : data.Kind == DataKind.Pixels ? new InputPreparation(null, 1 / 255f)
             : Standardized(data, recorded);
     }

@@ -25,6 +25,7 @@ internal sealed class BlobNetwork : INetwork
         Input = new InputTensor(index < names.Length ? names[index] : "", new Shape(input.Dimensions), Quantization(input));
         OutputShape = new Shape(model.Outputs[0].Dimensions);
         Labels = BlobText.Lines(model, Metadata.Labels);
+        Features = BlobText.Lines(model, Metadata.FeatureNames);
         Task = NetworkTasks.Parse(model.GetMetadata(Metadata.Task));
         Preparation = model.GetMetadata(Metadata.InputPreparation) is { Length: > 0 } text ? InputPreparation.Parse(text) : null;
     }
@@ -40,6 +41,8 @@ internal sealed class BlobNetwork : INetwork
     public bool OutputIsIndex => _model.Outputs[0].ScaleBits == 0 && _model.Outputs[0].ElementCount == 1;
 
     public string[] Labels { get; }
+
+    public string[] Features { get; }
 
     public NetworkTask? Task { get; }
 

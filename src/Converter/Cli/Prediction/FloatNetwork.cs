@@ -38,6 +38,8 @@ internal sealed class FloatNetwork : INetwork
 
     public string[] Labels => _graph.Metadata.TryGetValue(MetadataKeys.Labels, out string? text) ? text.Split('\n') : [];
 
+    public string[] Features => FeaturesOf(_graph) ?? [];
+
     public NetworkTask? Task => NetworkTasks.Parse(_graph.Metadata.GetValueOrDefault(MetadataKeys.Task));
 
     public InputPreparation? Preparation => PreparationOf(_graph);
@@ -45,6 +47,9 @@ internal sealed class FloatNetwork : INetwork
     /// <summary>What a graph's metadata say about its data; null for nothing.</summary>
     public static InputPreparation? PreparationOf(Graph graph) =>
         graph.Metadata.TryGetValue(MetadataKeys.InputPreparation, out string? text) ? InputPreparation.Parse(text) : null;
+
+    /// <summary>The names of the numbers that make a sample; null where the graph does not say them.</summary>
+    public static string[]? FeaturesOf(Graph graph) => graph.Metadata.TryGetValue(MetadataKeys.Features, out string? text) ? text.Split('\n') : null;
 
     public Predictor CreatePredictor() => (input, output) => _executor.Run(Bind(_graph.Inputs[0], input.ToArray()))[0].ToFloats().AsSpan().CopyTo(output);
 

@@ -26,6 +26,9 @@ internal interface INetwork
     /// <summary>Names of the classes; empty where the network has none.</summary>
     string[] Labels { get; }
 
+    /// <summary>Names of the numbers that make a sample, where words are among them; else empty.</summary>
+    string[] Features => [];
+
     NetworkTask? Task { get; }
 
     /// <summary>What the network says about its data; null where it says nothing.</summary>

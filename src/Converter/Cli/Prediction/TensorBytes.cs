@@ -21,6 +21,9 @@ internal static class TensorBytes
                 case TensorType.Int16:
                     BinaryPrimitives.WriteInt16LittleEndian(bytes[(2 * i)..], (short)Math.Clamp(q, short.MinValue, short.MaxValue));
                     break;
+                case TensorType.Float32:
+                    BinaryPrimitives.WriteSingleLittleEndian(bytes[(4 * i)..], reals[i]);
+                    break;
                 default:
                     BinaryPrimitives.WriteInt32LittleEndian(bytes[(4 * i)..], (int)Math.Clamp(q, int.MinValue, int.MaxValue));
                     break;
@@ -34,7 +37,7 @@ internal static class TensorBytes
         float scale = BlobText.Scale(tensor) ?? 1;
         for (int i = 0; i < reals.Length; i++)
         {
-            reals[i] = scale * (Element(tensor, arena, i) - tensor.ZeroPoint);
+            reals[i] = tensor.Type == TensorType.Float32 ? BinaryPrimitives.ReadSingleLittleEndian(arena[(tensor.ArenaOffset + (4 * i))..]) : scale * (Element(tensor, arena, i) - tensor.ZeroPoint);
         }
     }
 
@@ -46,6 +49,7 @@ internal static class TensorBytes
         {
             TensorType.Int8 => (sbyte.MinValue, sbyte.MaxValue),
             TensorType.Int16 => (short.MinValue, short.MaxValue),
+            TensorType.Float32 => (float.NegativeInfinity, float.PositiveInfinity),
             _ => ((float)int.MinValue, (float)int.MaxValue),
         };
         return (scale * (min - tensor.ZeroPoint - 0.5f), scale * (max - tensor.ZeroPoint + 0.5f));

@@ -42,7 +42,7 @@ internal static class BlobReport
         op.WeightsLength,
         ram)
     {
-        Encoding = op.RowLength == 0 ? "" : Encoding(op.Encoding),
+        Encoding = op.TreeCount > 0 ? FormattableString.Invariant($"{op.TreeCount} tree{(op.TreeCount == 1 ? "" : "s")}, {op.TreeNodeCount} nodes") : op.RowLength == 0 ? "" : Encoding(op.Encoding),
     };
 
     private static string Encoding(int encoding) => encoding switch

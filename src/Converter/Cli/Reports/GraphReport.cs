@@ -35,7 +35,10 @@ internal static class GraphReport
         Cost.Macs(node),
         Constants(node).Sum(c => (long)c.Shape.ElementCount),
         Constants(node).Sum(c => (long)c.Shape.ElementCount * c.Type.Size()),
-        null);
+        null)
+    {
+        Encoding = node.Operator is TreeEnsemble trees ? trees.Summary : "",
+    };
 
     /// <summary>Constants that stand for reals; shapes, axes and indices are no parameters.</summary>
     private static IEnumerable<Value> Constants(Node node) =>

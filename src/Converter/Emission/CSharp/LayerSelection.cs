@@ -36,6 +36,7 @@ internal static class LayerSelection
         OperatorKind.FullyConnected when op.Output.Type != TensorType.Int8 => null,
         OperatorKind.FullyConnected or OperatorKind.Conv2D => MatrixLayer.TryCreate(op, index),
         OperatorKind.DepthwiseConv2D => DepthwiseLayer.TryCreate(op, index),
+        OperatorKind.TreeEnsemble => TreeLayer.TryCreate(op, index),
         _ => null,
     };
 }

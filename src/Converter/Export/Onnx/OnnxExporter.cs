@@ -56,6 +56,11 @@ internal sealed class OnnxExporter
 
         var model = new ModelProto { IrVersion = IrVersion, ProducerName = "tinyinference", Graph = exporter._target };
         model.OpsetImport.Add(new OperatorSetIdProto { Version = OpsetVersion });
+        if (graph.Nodes.Exists(n => n.Operator is TreeEnsemble))
+        {
+            model.OpsetImport.Add(new OperatorSetIdProto { Domain = OnnxTreeWriter.Domain, Version = OnnxTreeWriter.DomainVersion });
+        }
+
         foreach (string key in MetadataKeys.All)
         {
             if (graph.Metadata.TryGetValue(key, out string? text))
@@ -103,6 +108,9 @@ internal sealed class OnnxExporter
                 break;
             case Softmax { Beta: 1 } softmax:
                 AddNode(node, softmax.Kind, [Name(node.Input(0))], Int("axis", Axis(softmax.Axis, node.Input(0).Shape.Rank)));
+                break;
+            case TreeEnsemble trees:
+                _target.Node.Add(OnnxTreeWriter.Write(node, trees));
                 break;
             case Identity:
                 AddNode(node, "Identity", [Name(node.Input(0))]);

@@ -21,6 +21,12 @@ internal sealed class OnnxGraphBuilder(IReadOnlyDictionary<string, Tensor> offer
     /// <summary>What the user should know of the import, one line each.</summary>
     public List<string> Warnings { get; } = [];
 
+    /// <summary>What classifiers give: for each class a score.</summary>
+    public HashSet<Value> Scores { get; } = [];
+
+    /// <summary>The classes that classifiers choose by those scores.</summary>
+    public HashSet<Value> Choices { get; } = [];
+
     /// <summary>Keeps the file's names for the file's tensors.</summary>
     public void Reserve(string name) => _names.Add(name);
 

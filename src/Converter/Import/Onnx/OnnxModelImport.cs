@@ -143,14 +143,19 @@ internal sealed class OnnxModelImport
         {
             TensorShapeProto.Types.Dimension dim = tensor.Shape.Dim[i];
             bool isFixed = dim.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue && dim.DimValue > 0;
-            if (!isFixed && i > 0)
+            int features = !isFixed && i == 1 && dimensions.Length == 2 ? FeatureCount.Of(_model.Graph, name) : 0;
+            if (features > 0)
+            {
+                _builder.Warnings.Add($"the file does not say how many numbers input '{name}' has; its operators ask for {features}");
+            }
+            else if (!isFixed && i > 0)
             {
                 string shown = dim.DimParam.Length > 0 ? $"'{dim.DimParam}'" : "not stated";
                 throw new InputException($"dimension {i} of input '{name}' is {shown}; export the model with fixed shapes (only the batch may vary)");
             }
 
             // One sample at a time is what runs on the device.
-            dimensions[i] = isFixed ? (int)Math.Min(dim.DimValue, int.MaxValue) : 1;
+            dimensions[i] = isFixed ? (int)Math.Min(dim.DimValue, int.MaxValue) : Math.Max(1, features);
             if ((count *= dimensions[i]) > OnnxGraphBuilder.MaxElements)
             {
                 throw new InputException($"input '{name}' has more than {OnnxGraphBuilder.MaxElements} elements");
@@ -267,6 +272,8 @@ internal sealed class OnnxModelImport
 
             _builder.Graph.Outputs.Add(value.IsConstant || _builder.IsInput(value) ? PassedOn(value) : value);
         }
+
+        ClassScores.DropChoices(_builder);
     }
 
     /// <summary>An output that no node computes: a constant or an input.</summary>

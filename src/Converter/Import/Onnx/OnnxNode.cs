@@ -77,6 +77,8 @@ internal sealed class OnnxNode
 
     public float[]? Floats(string name) => Find(name, 6) is { } a ? [.. a.Floats] : null;
 
+    public string[]? Texts(string name) => Find(name, 8) is { } a ? [.. a.Strings.Select(t => Encoding.UTF8.GetString(t.Span))] : null;
+
     public TensorProto? Tensor(string name) => Find(name, 4)?.T;
 
     /// <summary>Attribute <paramref name="name"/>: <paramref name="count"/> integers from <paramref name="min"/> to 2^20; null where absent.</summary>

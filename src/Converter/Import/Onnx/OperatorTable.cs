@@ -7,6 +7,7 @@ using TinyInference.Converter.Import.Onnx.Operators;
 internal static class OperatorTable
 {
     private const string Microsoft = "com.microsoft";
+    private const string Ml = "ai.onnx.ml";
 
     private static readonly Dictionary<(string Domain, string OpType), Handler> s_handlers = new()
     {
@@ -102,6 +103,16 @@ internal static class OperatorTable
         [(Microsoft, "QLinearAveragePool")] = One(QLinearOperators.AveragePool),
         [(Microsoft, "QLinearSoftmax")] = One(QLinearOperators.Softmax),
         [(Microsoft, "QLinearConcat")] = One(QLinearOperators.Concat),
+
+        [(Ml, "TreeEnsembleClassifier")] = TreeOperators.Classifier,
+        [(Ml, "TreeEnsembleRegressor")] = One(TreeOperators.Regressor),
+        [(Ml, "TreeEnsemble")] = One(TreeOperators.Ensemble),
+        [(Ml, "LinearClassifier")] = LinearOperators.Classifier,
+        [(Ml, "LinearRegressor")] = One(LinearOperators.Regressor),
+        [(Ml, "Scaler")] = One(LinearOperators.Scaler),
+        [(Ml, "Normalizer")] = One(ClassScores.Normalizer),
+        [(Ml, "ZipMap")] = One(ClassScores.ZipMap),
+        [(Ml, "ArrayFeatureExtractor")] = One(ClassScores.ArrayFeatureExtractor),
 
         [("", "Constant")] = One(ConstantOperators.Constant),
         [("", "ConstantOfShape")] = One(ConstantOperators.ConstantOfShape),

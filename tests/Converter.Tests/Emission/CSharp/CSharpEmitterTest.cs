@@ -1,3 +1,4 @@
+using Converter.Tests.Trees;
 using Mono.Cecil;
 using TinyInference.Converter.Conversion;
 using TinyInference.Converter.Emission.CSharp;
@@ -54,6 +55,27 @@ public class CSharpEmitterTest
             Same(graph);
         },
         count: 12);
+
+    [TestMethod]
+    [DataRow(ElementType.Float32)]
+    [DataRow(ElementType.Int8)]
+    [DataRow(ElementType.Int16)]
+    public void Random_trees_give_the_bytes_of_their_blobs(object type) => RandomCases.ForAll(
+        random =>
+        {
+            Graph trees = QuantizedTrees(random, (ElementType)type);
+            Assert.IsEmpty(Same(trees).RuntimeOperators);
+        },
+        count: 8);
+
+    [TestMethod]
+    public void Large_trees_are_split_into_methods()
+    {
+        CSharpNetwork code = Same(QuantizedTrees(new Random(1), ElementType.Int8, 12), new CSharpOptions("Net", MostIlBytes: 1_000));
+
+        StringAssert.Contains(string.Concat(code.Files.Select(f => f.Text)), "Part2");
+        Assert.IsTrue(code.Files.Skip(1).All(f => f.IlBytes <= 1_000));
+    }
 
     [TestMethod]
     public void Long_sums_move_to_32_bits()
@@ -187,6 +209,15 @@ public class CSharpEmitterTest
         }
 
         return code;
+    }
+
+    private static Graph QuantizedTrees(Random random, ElementType type, int trees = 3)
+    {
+        TreeEnsemble ensemble = RandomTrees.Ensemble(random, random.Next(1, 20), random.Next(1, 4), trees, random.Next(2) == 0, range: 100);
+        Graph graph = RandomTrees.Graph(ensemble);
+        graph.Inputs[0].Type = type;
+        graph.Inputs[0].Quantization = type == ElementType.Float32 ? null : new QuantizationParameters(type == ElementType.Int8 ? 1f : 0.004f, 0);
+        return NetworkConverter.Convert(graph, null, QuantizationOptions.Default).Graph;
     }
 
     /// <summary>A perceptron of random weights, ReLU but for the last layer.</summary>
