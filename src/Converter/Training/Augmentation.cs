@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using TinyInference.Converter.Data;
 using TinyInference.Converter.Graphs;
 
@@ -17,8 +18,12 @@ internal sealed class Augmentation
     private int _shift;
     private bool _flip;
     private float _noise;
+    private int _cutout;
     private int _timeMask;
     private int _bandMask;
+
+    /// <summary>Whether each sample is blended with another one, of which it keeps at least half (mixup, arXiv 1710.09412); it keeps its label.</summary>
+    public bool Mixes { get; private set; }
 
     private Augmentation(Shape sample, DataKind kind)
     {
@@ -28,7 +33,7 @@ internal sealed class Augmentation
         _isSound = kind is DataKind.Features or DataKind.Sound;
     }
 
-    /// <summary>Reads a list apart by commas: <c>shift=2,flip,noise=4</c>, for sound <c>shift=3,noise=0.1,time-mask=8,band-mask=2</c>.</summary>
+    /// <summary>Reads a list apart by commas: <c>shift=2,flip,cutout=8,noise=4,mix</c>, for sound <c>shift=3,noise=0.1,time-mask=8,band-mask=2</c>.</summary>
     /// <param name="sample">Shape of a sample.</param>
     /// <param name="kind">What its numbers are: sound is shifted in time only and not flipped.</param>
     /// <exception cref="InputException">A word is not known, or does not suit the samples.</exception>
@@ -65,6 +70,11 @@ internal sealed class Augmentation
             AddNoise(sample, random);
         }
 
+        if (_cutout > 0)
+        {
+            Cut(sample, random.Next(_height) - (_cutout / 2), random.Next(_width) - (_cutout / 2));
+        }
+
         if (_timeMask > 0)
         {
             int rows = random.Next(_timeMask + 1);
@@ -78,6 +88,14 @@ internal sealed class Augmentation
         }
     }
 
+    /// <summary>Blends a sample with another one, in place; what is decided by chance depends on the seed alone.</summary>
+    public static void Mix(Span<float> sample, ReadOnlySpan<float> other, int seed)
+    {
+        float part = (float)((new SplitMix(seed).Next() >> 11) * (1.0 / (1L << 54)));
+        TensorPrimitives.Multiply(sample, 1 - part, sample);
+        TensorPrimitives.MultiplyAdd(other, part, sample, sample);
+    }
+
     private void Set(string key, string? value, string item)
     {
         switch (key)
@@ -87,6 +105,12 @@ internal sealed class Augmentation
                 break;
             case "flip" when value is null && !_isSound && _width > 1 && _height > 1:
                 _flip = true;
+                break;
+            case "mix" when value is null:
+                Mixes = true;
+                break;
+            case "cutout" when !_isSound && _width > 1 && _height > 1:
+                _cutout = Integer(value, item, Math.Min(_height, _width));
                 break;
             case "noise":
                 _noise = float.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out float noise) && noise > 0 && float.IsFinite(noise)
@@ -99,10 +123,10 @@ internal sealed class Augmentation
             case "band-mask" when _isSound && _height > 1:
                 _bandMask = Integer(value, item, _width);
                 break;
-            case "flip" or "time-mask" or "band-mask":
-                throw new InputException($"augmentation: {item}: flip is for images, time-mask=FRAMES and band-mask=BANDS are for features of sound");
+            case "mix" or "flip" or "cutout" or "time-mask" or "band-mask":
+                throw new InputException($"augmentation: {item}: mix and flip take no number; flip and cutout=PIXELS are for images, time-mask=FRAMES and band-mask=BANDS are for features of sound");
             default:
-                throw new InputException($"augmentation: \"{item}\" is not known; there are shift=PIXELS, flip, noise=DEVIATION, time-mask=FRAMES, band-mask=BANDS");
+                throw new InputException($"augmentation: \"{item}\" is not known; there are shift=PIXELS, flip, cutout=PIXELS, noise=DEVIATION, mix, time-mask=FRAMES, band-mask=BANDS");
         }
     }
 
@@ -147,6 +171,18 @@ internal sealed class Augmentation
         }
     }
 
+    /// <summary>Cutout (arXiv 1708.04552): a square, which may lie partly outside, becomes the sample's mean.</summary>
+    private void Cut(Span<float> sample, int top, int left)
+    {
+        float mean = Mean(sample);
+        int first = Math.Max(left, 0);
+        int end = Math.Min(left + _cutout, _width);
+        for (int y = Math.Max(top, 0); y < Math.Min(top + _cutout, _height); y++)
+        {
+            sample.Slice(((y * _width) + first) * _channels, (end - first) * _channels).Fill(mean);
+        }
+    }
+
     private void AddNoise(Span<float> sample, SplitMix random)
     {
         for (int i = 0; i < sample.Length; i++)
@@ -172,5 +208,5 @@ internal sealed class Augmentation
         }
     }
 
-    private static float Mean(ReadOnlySpan<float> sample) => System.Numerics.Tensors.TensorPrimitives.Sum(sample) / sample.Length;
+    private static float Mean(ReadOnlySpan<float> sample) => TensorPrimitives.Sum(sample) / sample.Length;
 }

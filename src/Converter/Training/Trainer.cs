@@ -170,13 +170,22 @@ internal sealed class Trainer
     {
         Span<float> input = shard.Activation(_network.Input);
         int size = _network.Input.Shape.ElementCount;
+        float[] other = _options.Augmentation is { Mixes: true } ? new float[size] : [];
         for (int i = 0; i < indices.Length; i++)
         {
             Span<float> sample = input.Slice(i * size, size);
             data.Read(indices[i], sample);
-            if (epoch is { } number)
+            if (epoch is { } number && _options.Augmentation is { } augmentation)
             {
-                _options.Augmentation?.Apply(sample, Mix(Mix(_options.Seed, number), indices[i]));
+                int seed = Mix(Mix(_options.Seed, number), indices[i]);
+                augmentation.Apply(sample, seed);
+                if (augmentation.Mixes)
+                {
+                    int otherSeed = Mix(seed, 1);
+                    data.Read((int)((uint)otherSeed % (uint)data.Count), other);
+                    augmentation.Apply(other, otherSeed);
+                    Augmentation.Mix(sample, other, Mix(seed, 2));
+                }
             }
         }
 

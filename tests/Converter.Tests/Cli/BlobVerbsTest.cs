@@ -172,6 +172,21 @@ public class BlobVerbsTest
     }
 
     [TestMethod]
+    public void Compare_shows_what_each_repair_does()
+    {
+        using var model = new SmallModel();
+        string blob = model.Convert();
+        ToolRun text = ToolRun.Of("compare", model.Onnx, blob, "--data", model.Data, "--repairs", model.Data);
+        Assert.AreEqual(ExitCode.Done, text.ExitCode, text.Error);
+        using JsonDocument json = JsonDocument.Parse(ToolRun.Of("compare", model.Onnx, blob, "--data", model.Data, "--repairs", model.Data, "--json").Output);
+        foreach (string repair in new[] { "none", "--bias-correction", "--equalize", "--adaptive-rounding" })
+        {
+            StringAssert.Contains(text.Output, repair);
+            Assert.AreEqual(2, json.RootElement.GetProperty("repairs").EnumerateArray().Count(r => r.GetProperty("repair").GetString() == repair));
+        }
+    }
+
+    [TestMethod]
     public void The_keyword_model_runs_to_the_golden_bytes()
     {
         string tflite = SharedFiles.Path("models/mlperf-tiny/kws_ref_model.tflite");

@@ -1,7 +1,10 @@
 using TinyInference.Converter;
 using TinyInference.Converter.Compression;
+using TinyInference.Converter.Compression.Distillation;
 using TinyInference.Converter.Compression.Pruning;
+using TinyInference.Converter.Conversion;
 using TinyInference.Converter.Data;
+using TinyInference.Converter.Execution;
 using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Training;
 
@@ -85,6 +88,42 @@ public class PruningTest
         Assert.IsTrue(result.AccuracyBefore > 0.8, $"{result.AccuracyBefore}");
         Assert.IsFalse(result.Stopped);
         Assert.IsTrue(Cost.Macs(result.Graph) < 0.7 * Cost.Macs(graph));
+    }
+
+    [TestMethod]
+    [DataRow("resnet8:width=4")]
+    [DataRow("dscnn:width=8,blocks=1")]
+    public void Batch_norm_that_was_folded_comes_back_and_changes_no_output(string name)
+    {
+        LearningData data = PatternsData.Learning();
+        Graph graph = TrainableGraph.From(NetworkConverter.Prepare(NamedNetworks.Create(name, PatternsData.Sample, PatternsData.Classes, 3)));
+        Assert.IsFalse(graph.Nodes.Exists(n => n.Operator is BatchNorm));
+        Graph restored = TrainableGraph.Copy(graph);
+        Assert.IsTrue(BatchNormRestoring.Restore(restored, data));
+        Assert.AreEqual(graph.Nodes.Count(n => n.Operator is Conv2D or DepthwiseConv2D), restored.Nodes.Count(n => n.Operator is BatchNorm));
+        Graph folded = BatchNormRestoring.Fold(restored);
+        CollectionAssert.AreEqual(graph.Nodes.Select(n => n.Name).ToArray(), folded.Nodes.Select(n => n.Name).ToArray());
+        var input = new Tensor(graph.Inputs[0].Shape, Enumerable.Range(0, 64).Select(i => (i % 7) / 7f).ToArray());
+        float[] before = new FloatExecutor(graph).Run(input)[0].Floats;
+        foreach (Graph other in new[] { restored, folded })
+        {
+            float[] after = new FloatExecutor(other).Run(input)[0].Floats;
+            for (int i = 0; i < before.Length; i++)
+            {
+                Assert.AreEqual(before[i], after[i], 1e-4f);
+            }
+        }
+
+        Assert.IsFalse(BatchNormRestoring.Restore(restored, data), "what has batch norm needs none");
+    }
+
+    [TestMethod]
+    public void The_original_teaches_the_pruned_network_without_labels()
+    {
+        (Graph graph, FineTuner tuner) = PatternsData.Trained("mlp:64-32-6", 8);
+        PruningResult result = IterativePruning.Prune(
+            graph, tuner, new PruningOptions { Keep = 0.5, Rounds = 2, FinalEpochs = 4, EpochsPerRound = 2, MaxLoss = 0.9, Rate = 1e-2f, Structure = PruningStructure.Channels, Distillation = new DistillationOptions { LabelWeight = 0 } }, null, null, default);
+        Assert.IsTrue(result.Accuracy > 0.7, $"{result.AccuracyBefore} to {result.Accuracy}");
     }
 
     [TestMethod]

@@ -65,6 +65,36 @@ public class AugmentationTest
     }
 
     [TestMethod]
+    public void Cutout_hides_a_square_at_most()
+    {
+        Augmentation cutout = Augmentation.Parse("cutout=3", new Shape(6, 5, 2), DataKind.Pixels);
+        for (int seed = 0; seed < 30; seed++)
+        {
+            float[] image = [.. Enumerable.Range(1, 60).Select(i => (float)(i * i))];
+            float[] old = [.. image];
+            cutout.Apply(image, seed);
+            int[] changed = [.. Enumerable.Range(0, 30).Where(p => image[2 * p] != old[2 * p] || image[(2 * p) + 1] != old[(2 * p) + 1])];
+            Assert.IsTrue(changed.Length is >= 1 and <= 9);
+            Assert.IsTrue(changed.Max(p => p % 5) - changed.Min(p => p % 5) <= 2 && changed.Max(p => p / 5) - changed.Min(p => p / 5) <= 2);
+        }
+    }
+
+    [TestMethod]
+    public void Mixing_keeps_at_least_half_of_the_sample()
+    {
+        Assert.IsTrue(Augmentation.Parse("flip,mix", new Shape(6, 5, 2), DataKind.Pixels).Mixes);
+        for (int seed = 0; seed < 30; seed++)
+        {
+            float[] sample = [1, 1];
+            Augmentation.Mix(sample, [0f, 3f], seed);
+            Assert.IsTrue(sample[0] is >= 0.5f and <= 1);
+            Assert.AreEqual(sample[0] + (3 * (1 - sample[0])), sample[1], 1e-5f);
+        }
+    }
+
+    [TestMethod]
+    [DataRow("mix=2", "mix=2")]
+    [DataRow("cutout=9", "cutout=9")]
     [DataRow("shift=99", "shift=99")]
     [DataRow("shift", "shift")]
     [DataRow("flip=2", "flip=2")]

@@ -20,8 +20,8 @@ internal sealed class DistilVerb
     private readonly Option<string> _teacher = Arguments.RequiredPath("--teacher", "MODEL", "a float .onnx or .tflite file");
     private readonly Option<string> _student = Arguments.RequiredPath("--student", "NETWORK", "a file, or a new network by name: dscnn:width=24; 'train --help' lists them");
     private readonly Option<float?> _temperature = Arguments.Real("--temperature", "T", "of both softmaxes; default 4");
-    private readonly Option<float?> _labelWeight = Arguments.Real("--label-weight", "W", "of the cross entropy with the labels; default 1");
-    private readonly Option<float?> _teacherWeight = Arguments.Real("--teacher-weight", "W", "of the cross entropy with the teacher; default 4");
+    private readonly Option<float?> _labelWeight = Arguments.Real("--label-weight", "W", "of the cross entropy with the labels; default 0.1");
+    private readonly Option<float?> _teacherWeight = Arguments.Real("--teacher-weight", "W", "of the cross entropy with the teacher, times T^2; default 1");
     private readonly Option<float?> _hintWeight = Arguments.Real("--hint-weight", "W", "of each hint; default 1");
     private readonly Option<string[]> _hints = new("--hint") { Description = "an inner tensor of the teacher that one of the student's is to resemble; may be given several times", HelpName = "TEACHERS=STUDENTS" };
     private readonly Option<string?> _unlabelled = Arguments.Text("--unlabelled", "DATA", "more samples, which the teacher labels");
@@ -58,7 +58,7 @@ internal sealed class DistilVerb
     {
         string output = parse.GetRequiredValue(_output);
         Files.CheckWritable(output);
-        DistillationOptions options = Options(parse);
+        DistillationOptions options = DistillationWeights.Read(parse.GetValue(_temperature), parse.GetValue(_labelWeight), parse.GetValue(_teacherWeight), parse.GetValue(_hintWeight));
         TrainedNetworkInfo teacher = TrainedNetworkInfo.Load(parse.GetRequiredValue(_teacher), _screen);
         (TrainingData data, FineTuner tuner) = _retraining.Load(parse, teacher, _screen);
         string studentText = parse.GetRequiredValue(_student);
@@ -98,26 +98,6 @@ internal sealed class DistilVerb
         }
 
         return ExitCode.Done;
-    }
-
-    private DistillationOptions Options(ParseResult parse)
-    {
-        var options = new DistillationOptions();
-        options = options with
-        {
-            Temperature = parse.GetValue(_temperature) ?? options.Temperature,
-            LabelWeight = parse.GetValue(_labelWeight) ?? options.LabelWeight,
-            TeacherWeight = parse.GetValue(_teacherWeight) ?? options.TeacherWeight,
-            HintWeight = parse.GetValue(_hintWeight) ?? options.HintWeight,
-        };
-        if (options.Temperature is not (>= 0.1f and <= 1000))
-        {
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"--temperature takes a number from 0.1 to 1000, not {options.Temperature}"));
-        }
-
-        return options is { LabelWeight: >= 0, TeacherWeight: >= 0, HintWeight: >= 0 } && options.LabelWeight + options.TeacherWeight > 0
-            ? options
-            : throw new InputException("--label-weight, --teacher-weight and --hint-weight are not below 0, and one of the first two is above");
     }
 
     private (string Teacher, string Student)[] Hints(ParseResult parse) =>

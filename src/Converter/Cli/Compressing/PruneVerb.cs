@@ -4,6 +4,7 @@ using System.Text.Json;
 using Spectre.Console;
 using TinyInference.Converter.Cli.Learning;
 using TinyInference.Converter.Compression;
+using TinyInference.Converter.Compression.Distillation;
 using TinyInference.Converter.Compression.Pruning;
 using TinyInference.Converter.Export.Onnx;
 using TinyInference.Converter.Graphs;
@@ -28,6 +29,9 @@ internal sealed class PruneVerb
     private readonly Option<int?> _epochs = Arguments.Count("--epochs", "of retraining in a round; default 1", 1);
     private readonly Option<int?> _finalEpochs = Arguments.Count("--final-epochs", "of retraining after the last; default 5", 5);
     private readonly Option<float?> _maxLoss = Arguments.Real("--max-loss", "A", "what the held-out accuracy may fall by; default 0.003, with --keep no bound");
+    private readonly Option<float?> _teacherWeight = Arguments.Real("--teacher-weight", "W", "of learning from the original network; default 1 for channels, else 0");
+    private readonly Option<float?> _labelWeight = Arguments.Real("--label-weight", "W", "of the labels beside it; default 0.1");
+    private readonly Option<float?> _temperature = Arguments.Real("--temperature", "T", "of both softmaxes; default 4");
     private readonly Option<bool> _json = Arguments.Flag("--json", "one JSON object on standard output");
     private readonly Option<string> _output = Arguments.RequiredPath("--output", "OUT.onnx", "the network to write", "-o");
     private readonly Screen _screen;
@@ -43,7 +47,7 @@ internal sealed class PruneVerb
     {
         var verb = new PruneVerb(screen, cancellation);
         var command = new Command("prune", "Removes the smallest weights, blocks or channels of a network in rounds, retraining in between, until it keeps the share asked for or loses too much.") { verb._model };
-        foreach (Option option in new Option[] { verb._keep, verb._structure, verb._perLayer, verb._schedule, verb._rounds, verb._epochs, verb._finalEpochs, verb._maxLoss })
+        foreach (Option option in new Option[] { verb._keep, verb._structure, verb._perLayer, verb._schedule, verb._rounds, verb._epochs, verb._finalEpochs, verb._maxLoss, verb._teacherWeight, verb._labelWeight, verb._temperature })
         {
             command.Add(option);
         }
@@ -137,7 +141,16 @@ internal sealed class PruneVerb
             EpochsPerRound = parse.GetValue(_epochs) ?? 1,
             FinalEpochs = parse.GetValue(_finalEpochs) ?? 5,
             Rate = _retraining.Rate(parse),
+            Distillation = Distillation(parse, structure),
         };
+    }
+
+    private DistillationOptions? Distillation(ParseResult parse, PruningStructure structure)
+    {
+        float weight = parse.GetValue(_teacherWeight) ?? (structure == PruningStructure.Channels ? 1 : 0);
+        return weight == 0
+            ? null
+            : DistillationWeights.Read(parse.GetValue(_temperature), parse.GetValue(_labelWeight), weight, null);
     }
 
     /// <summary>A number with the digits that the user typed, not those of its float.</summary>

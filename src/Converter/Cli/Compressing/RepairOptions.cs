@@ -61,7 +61,9 @@ internal sealed class RepairOptions
         }
         else if (parse.GetValue(_rounding))
         {
-            screen.Work("rounding weights", progress => AdaptiveRounding.Apply(graph, samples, options.Weights, progress, cancellation));
+            (int rounded, int adapted) = screen.Work(
+                "rounding weights", progress => AdaptiveRounding.Apply(graph, samples, options.Weights, options.CorrectBiases, progress, cancellation));
+            screen.Note($"{adapted} of {rounded} operators have weights rounded another way than to the nearest");
         }
 
         return graph;

@@ -17,7 +17,7 @@ internal sealed class RetrainingOptions
     private readonly Option<int?> _batch = Arguments.Count("--batch", "samples in a step; default 64", 64);
     private readonly Option<float?> _rate;
     private readonly Option<int?> _seed = Arguments.Count("--seed", "decides all that is left to chance; default 1", 1);
-    private readonly Option<string?> _augment = Arguments.Text("--augment", "LIST", "change samples by chance, as 'train' does: shift=2,flip,noise=4");
+    private readonly Option<string?> _augment = Arguments.Text("--augment", "LIST", "change samples by chance, as 'train' does: shift=2,flip,mix");
     private readonly float _presetRate;
 
     public RetrainingOptions(float presetRate)

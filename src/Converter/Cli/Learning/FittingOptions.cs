@@ -24,7 +24,7 @@ internal sealed class FittingOptions
 
     private readonly Option<float?> _decay = Arguments.Real("--weight-decay", "D", "decoupled; default 0.0001");
     private readonly Option<int?> _seed = Arguments.Count("--seed", "decides all chance; default 1", 1);
-    private readonly Option<string?> _augment = Arguments.Text("--augment", "LIST", "shift=2,flip,noise=4; sound: time-mask=8,band-mask=2");
+    private readonly Option<string?> _augment = Arguments.Text("--augment", "LIST", "shift=2,flip,cutout=8,noise=4,mix; sound: time-mask=8,band-mask=2");
     private readonly Option<string> _classWeights = Arguments.Choice("--class-weights", "balanced: rare ones count as much", ("none", "none"), ("balanced", "balanced"));
     private readonly Option<int?> _patience = Arguments.Count("--patience", "stop after N epochs without a better one");
 

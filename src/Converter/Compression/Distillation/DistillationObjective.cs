@@ -11,18 +11,18 @@ internal sealed record DistillationOptions
     public float Temperature { get; init; } = 4;
 
     /// <summary>Of the cross entropy with the labels.</summary>
-    public float LabelWeight { get; init; } = 1;
+    public float LabelWeight { get; init; } = 0.1f;
 
-    /// <summary>Of the cross entropy with the teacher.</summary>
-    public float TeacherWeight { get; init; } = 4;
+    /// <summary>Of the cross entropy with the teacher, times T^2.</summary>
+    public float TeacherWeight { get; init; } = 1;
 
     /// <summary>Of each hint.</summary>
     public float HintWeight { get; init; } = 1;
 }
 
 /// <summary>
-/// Cross entropy with the labels plus cross entropy with the teacher's softmax, both at temperature T (G. Hinton et al.,
-/// arXiv 1503.02531, section 2, without the factor T^2: the weights are the user's), plus hints. The teacher sees just what the
+/// Cross entropy with the labels plus T^2 times the cross entropy of both softmaxes at temperature T (G. Hinton et al.,
+/// arXiv 1503.02531, section 2: so the weights mean the same at any temperature), plus hints. The teacher sees just what the
 /// student sees, so that augmented samples have answers too.
 /// </summary>
 internal sealed class DistillationObjective : Objective
@@ -74,7 +74,7 @@ internal sealed class DistillationObjective : Objective
     }
 
     /// <summary>
-    /// -sum p log q for p = softmax(answer / T), q = softmax(logits / T); its derivative by the logits is (q - p) / T.
+    /// T^2 times -sum p log q for p = softmax(answer / T), q = softmax(logits / T); its derivative by the logits is T (q - p).
     /// </summary>
     /// <returns>The loss, times <paramref name="weight"/>.</returns>
     public static float SoftCrossEntropy(ReadOnlySpan<float> logits, ReadOnlySpan<float> answer, float temperature, float weight, Span<float> gradient)
@@ -87,10 +87,10 @@ internal sealed class DistillationObjective : Objective
         for (int i = 0; i < q.Length; i++)
         {
             loss -= p[i] * MathF.Log(Math.Max(q[i], 1e-30f));
-            gradient[i] += weight * (q[i] - p[i]) / temperature;
+            gradient[i] += weight * temperature * (q[i] - p[i]);
         }
 
-        return weight * loss;
+        return weight * temperature * temperature * loss;
     }
 
     /// <summary>Runs the teacher on what the student has just seen.</summary>

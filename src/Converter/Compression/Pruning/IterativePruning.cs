@@ -1,3 +1,4 @@
+using TinyInference.Converter.Compression.Distillation;
 using TinyInference.Converter.Training;
 
 namespace TinyInference.Converter.Compression.Pruning;
@@ -18,13 +19,15 @@ internal sealed class IterativePruning
 
     private readonly FineTuner _tuner;
     private readonly PruningOptions _options;
-    private readonly Objective _objective;
+    private readonly TrainableNetwork? _teacher;
     private readonly Action<int, TrainingProgress>? _report;
     private readonly CancellationToken _cancellation;
     private readonly Graph _original;
     private readonly int[] _channels;
+    private readonly bool _restored;
     private Graph _graph;
     private TrainableNetwork _network;
+    private Objective _objective;
     private Graph _best;
     private double _accuracy;
 
@@ -33,7 +36,7 @@ internal sealed class IterativePruning
         _original = graph;
         _tuner = tuner;
         _options = options;
-        _objective = new PenalizedObjective(new LabelObjective(tuner.Data.Train), options.Penalty);
+        _teacher = options.Distillation is null ? null : tuner.Open(TrainableGraph.Copy(graph));
         _report = report;
         _cancellation = cancellation;
         _channels = options.Structure == PruningStructure.Channels ? [.. ChannelSpaces.Of(graph).Select(s => s.Channels)] : [];
@@ -42,8 +45,10 @@ internal sealed class IterativePruning
             throw new InputException("the network has no channels that could be removed: all belong to its input, its output or operators that fix their number");
         }
 
-        (_graph, _network) = Open(graph);
-        _best = graph;
+        Graph start = TrainableGraph.Copy(graph);
+        _restored = options.Structure == PruningStructure.Channels && BatchNormRestoring.Restore(start, tuner.Data);
+        (_graph, _network, _objective) = Open(start);
+        _best = start;
     }
 
     /// <param name="graph">From <see cref="TrainableGraph.From"/>; left as it is.</param>
@@ -82,7 +87,8 @@ internal sealed class IterativePruning
             interrupted = true;
         }
 
-        return new PruningResult(_best, before, _accuracy, rounds, Layers(_best), interrupted);
+        Graph result = _restored ? BatchNormRestoring.Fold(_best) : _best;
+        return new PruningResult(result, before, _accuracy, rounds, Layers(result), interrupted);
     }
 
     /// <summary>Retrains the best network once more, and keeps the result if it is not worse.</summary>
@@ -93,7 +99,7 @@ internal sealed class IterativePruning
             return;
         }
 
-        (_graph, _network) = Open(_best);
+        (_graph, _network, _objective) = Open(_best);
         Train(_options.Rounds + 1, _options.FinalEpochs, null);
         double accuracy = _tuner.Accuracy(_network);
         if (accuracy >= _accuracy)
@@ -111,7 +117,7 @@ internal sealed class IterativePruning
         {
             int[] plan = ChannelPruner.Plan(_graph, _channels, share, _options.PerLayer);
             ChannelPruner.Shrink(_graph, plan);
-            (_graph, _network) = Open(_graph);
+            (_graph, _network, _objective) = Open(_graph);
             Train(round, _options.EpochsPerRound, null);
         }
         else
@@ -168,7 +174,7 @@ internal sealed class IterativePruning
             : Math.Pow(_options.Keep, progress);
     }
 
-    private (Graph Graph, TrainableNetwork Network) Open(Graph graph)
+    private (Graph Graph, TrainableNetwork Network, Objective Objective) Open(Graph graph)
     {
         Graph copy = TrainableGraph.Copy(graph);
         TrainableNetwork network = _tuner.Open(copy);
@@ -177,7 +183,10 @@ internal sealed class IterativePruning
             MagnitudeMasks.FromZeros(network);
         }
 
-        return (copy, network);
+        Objective loss = _teacher is null
+            ? new LabelObjective(_tuner.Data.Train)
+            : new DistillationObjective(_tuner.Data.Train.Labels!, _teacher, [], _options.Distillation!);
+        return (copy, network, new PenalizedObjective(loss, _options.Penalty));
     }
 
     private List<PrunedLayer> Layers(Graph pruned) =>

@@ -1,3 +1,5 @@
+using TinyInference.Converter.Compression.Distillation;
+
 namespace TinyInference.Converter.Compression.Pruning;
 
 /// <summary>What is removed together.</summary>
@@ -52,6 +54,9 @@ internal sealed record PruningOptions
 
     /// <summary>See <see cref="PenalizedObjective"/>.</summary>
     public float Penalty { get; init; } = 1e-4f;
+
+    /// <summary>How the original network teaches the pruned one in retraining; null: only the labels do.</summary>
+    public DistillationOptions? Distillation { get; init; }
 
     /// <summary>Output channels of a group of weights.</summary>
     public int BlockSize => Structure == PruningStructure.Block3 ? 3 : 1;
