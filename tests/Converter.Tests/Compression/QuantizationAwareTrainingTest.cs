@@ -46,6 +46,32 @@ public class QuantizationAwareTrainingTest
     }
 
     [TestMethod]
+    public void Layers_of_very_unequal_weights_are_trained_alike()
+    {
+        // The same function, its first layer's weights and biases a thousandth and the second's weights a thousandfold: the same training.
+        (Graph graph, FineTuner tuner) = PatternsData.Trained("mlp:64-16-6", 3);
+        Graph plain = NetworkConverter.Prepare(graph);
+        Graph scaled = TrainableGraph.Copy(plain);
+        Node[] layers = [.. scaled.Nodes.Where(n => n.Operator is FullyConnected)];
+        foreach ((Value value, float factor) in new[] { (layers[0].Input(1), 1f / 1024), (layers[0].Input(2), 1f / 1024), (layers[1].Input(1), 1024f) })
+        {
+            float[] data = value.Constant!.Floats;
+            for (int i = 0; i < data.Length; i++)
+            {
+                data[i] *= factor;
+            }
+        }
+
+        // Coarse ranges, so that there is something to gain.
+        double[] accuracies = [.. new[] { plain, scaled }.Select(g =>
+        {
+            var dark = new CalibrationSamples(1, _ => [new Tensor(g.Inputs[0].Shape, Enumerable.Repeat(0.3f, 64).ToArray())]);
+            return QuantizationAwareTraining.Train(g, dark, new FineTuner(tuner.Data, 32, 1), new QuantizationAwareOptions { Epochs = 3 }, null, default).Accuracy;
+        })];
+        Assert.AreEqual(accuracies[0], accuracies[1], 0.02, $"{accuracies[0]} {accuracies[1]}");
+    }
+
+    [TestMethod]
     public void One_scale_for_the_network_is_refused()
     {
         (Graph graph, FineTuner tuner) = PatternsData.Trained("linear", 1);

@@ -84,7 +84,7 @@ internal sealed class QuantizationAwareTraining
 
     private QuantizationAwareResult Train(Action<TrainingProgress>? report, CancellationToken cancellation)
     {
-        var optimizer = new RoundedWeights(_network.Parameters, new Adam(_network.Parameters), _weights);
+        var optimizer = new RoundedWeights(_network.Parameters, new Adam(_network.Parameters), _weights, Biases());
         double before = _tuner.Accuracy(_network);
         Graph best = Result();
         double accuracy = before;
@@ -98,6 +98,24 @@ internal sealed class QuantizationAwareTraining
             }
         }, cancellation);
         return new QuantizationAwareResult(best, before, accuracy);
+    }
+
+    /// <summary>The biases, in units of the range of what their operator adds them to.</summary>
+    private List<(Parameter Parameter, float Unit)> Biases()
+    {
+        ILookup<Value, Node> consumers = _network.Graph.Consumers();
+        var result = new List<(Parameter, float)>();
+        foreach (Node node in _network.Graph.Nodes.Where(n => WeightQuantizer.WeightAxis(n) is not null))
+        {
+            Parameter? bias = _network.Parameters.FirstOrDefault(p => p.Value == node.OptionalInput(2));
+            ActivationGrid? grid = consumers[node.Output].Select(n => n.Output).Prepend(node.Output).Select(v => _activations.GetValueOrDefault(v.Name)).FirstOrDefault(g => g is not null);
+            if (bias is not null && grid is not null && !result.Exists(b => b.Item1 == bias))
+            {
+                result.Add((bias, WeightGrid.Unit(grid.Quantization.Scale * sbyte.MaxValue)));
+            }
+        }
+
+        return result;
     }
 
     private RoundedLayer Wrap(Layer layer)

@@ -12,6 +12,9 @@ internal sealed class WeightGrid
     private readonly int _inner;
     private readonly int _axis;
 
+    /// <summary>The largest weight of each scale at the beginning, as a power of two: to count in them costs no bit.</summary>
+    private readonly float[] _units;
+
     /// <param name="node">Its input 1 are the weights.</param>
     /// <param name="weights">Of which <paramref name="node"/>'s weights are the value.</param>
     /// <param name="perChannel">One scale for each output channel.</param>
@@ -21,6 +24,8 @@ internal sealed class WeightGrid
         _axis = WeightQuantizer.WeightAxis(node)!.Value;
         _inner = weights.Value.Shape.Strides()[_axis];
         Scales = new float[perChannel ? weights.Value.Shape[_axis] : 1];
+        FindScales(weights.Data);
+        _units = Array.ConvertAll(Scales, s => Unit(s * sbyte.MaxValue));
     }
 
     public Parameter Parameter { get; }
@@ -29,6 +34,19 @@ internal sealed class WeightGrid
     public float[] Scales { get; }
 
     public QuantizationParameters Quantization => new((float[])Scales.Clone(), new int[Scales.Length], Scales.Length > 1 ? _axis : 0);
+
+    /// <summary>The power of two next to a magnitude.</summary>
+    public static float Unit(float magnitude) => float.IsNormal(magnitude) ? MathF.ScaleB(1, Math.Clamp(MathF.ILogB(magnitude), -100, 100)) : 1;
+
+    /// <summary>Multiplies, or divides, numbers of the weights' layout by the units that training counts them in.</summary>
+    public void Scale(float[] data, bool inverse)
+    {
+        for (int i = 0; i < data.Length; i++)
+        {
+            float unit = _units.Length == 1 ? _units[0] : _units[i / _inner % _units.Length];
+            data[i] *= inverse ? 1 / unit : unit;
+        }
+    }
 
     /// <summary>Scales from <paramref name="master"/>, and the reals that its int8 numbers stand for into the parameter's data.</summary>
     public void Round(float[] master)
