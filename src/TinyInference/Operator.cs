@@ -54,6 +54,11 @@ public sealed class Operator
     {
         get
         {
+            if (Kind == OperatorKind.DynamicConv2D)
+            {
+                return RowLength;
+            }
+
             if (Kind != OperatorKind.Conv2D || Parameters[13] < 0)
             {
                 return 0;
@@ -72,10 +77,12 @@ public sealed class Operator
             {
                 case OperatorKind.Conv2D:
                 case OperatorKind.TransposeConv2D:
+                case OperatorKind.DynamicConv2D:
                     return Parameters[0] * Parameters[1] * (Inputs[0].Dimensions[3] / Parameters[12]);
                 case OperatorKind.DepthwiseConv2D:
                     return Parameters[0] * Parameters[1];
                 case OperatorKind.FullyConnected:
+                case OperatorKind.DynamicFullyConnected:
                     return Parameters[0];
                 case OperatorKind.UnidirectionalSequenceLstm:
                 case OperatorKind.RecurrentCell:

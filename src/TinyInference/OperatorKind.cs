@@ -74,4 +74,19 @@ public enum OperatorKind : byte
 
     /// <summary>Sums of what the leaves of decision trees give.</summary>
     TreeEnsemble = 30,
+
+    /// <summary>Matrix times vector, between activations whose scale is chosen for each input.</summary>
+    DynamicFullyConnected = 40,
+
+    /// <summary>Convolution, between activations whose scale is chosen for each input.</summary>
+    DynamicConv2D = 41,
+
+    /// <summary>Sum of two activations whose scale is chosen for each input.</summary>
+    DynamicAdd = 42,
+
+    /// <summary>From a scale that is chosen for each input to one that is always the same.</summary>
+    FixScale = 43,
+
+    /// <summary>Mean of each window, between activations whose scale is chosen for each input.</summary>
+    DynamicAveragePool2D = 44,
 }

@@ -44,6 +44,12 @@ internal static class SampleBlobs
         yield return ("packed lstm", new KernelTests.RecurrentCase(new Dice(22), 4).Build(true));
         yield return ("gated unit", new KernelTests.RecurrentCase(new Dice(23), 3).Build(false));
         yield return ("simple cell", new KernelTests.RecurrentCase(new Dice(24), 1).Build(false));
+        int[] bounds = [-(1 << 29), 1 << 29];
+        yield return ("dynamic fully connected", Dynamic(OperatorKind.DynamicFullyConnected, [2, 15], [2, 7], [15, -128, 0, 1 << 29], 105, 7));
+        yield return ("dynamic conv", Dynamic(OperatorKind.DynamicConv2D, [1, 5, 4, 6], [1, 3, 3, 4], [3, 2, 2, 1, 1, 2, 1, 1, -7, 0, .. bounds, 2, 0], 72, 4));
+        yield return ("dynamic average pool", Dynamic(OperatorKind.DynamicAveragePool2D, [1, 5, 4, 6], [1, 2, 3, 6], [3, 2, 2, 1, -7, 0, 1 << 30, -2, .. bounds], 0, 0));
+        yield return ("dynamic add", Dynamic(OperatorKind.DynamicAdd, [3, 4], [3, 4], [3, 1 << 30, 2, -3, 1 << 30, 1, 0, .. bounds], 0, 0));
+        yield return ("fixed scale", Dynamic(OperatorKind.FixScale, [3, 4], [3, 4], [3, 1 << 30, 1, -5, -128, 127], 0, 0));
         yield return ("matrix product", One([[2, 3, 4], [1, 4, 5]], [2, 3, 5], OperatorKind.BatchMatMul, [2, 3, 4, 5, 1, 2, 3, -128, 127, 0, 1], quantization: 1));
         yield return ("trees int8", Trees(TensorType.Int8, rows: false));
         yield return ("trees int16", Trees(TensorType.Int16, rows: true));
@@ -151,6 +157,37 @@ internal static class SampleBlobs
             isConvolution ? [.. s_window, 2, patch, 4, .. span] : [15, 3, -100, 100, .. span],
             KernelTests.SparseTable.Encode(weights, length, isConvolution ? 2 : 1, width),
             dice.Ints(outputs, -2000, 2000), dice.Ints(outputs, 1 << 30, int.MaxValue - 1), dice.Ints(outputs, -9, -6), encoding).Build();
+    }
+
+    /// <summary>An operator between activations whose exponents are states.</summary>
+    private static byte[] Dynamic(OperatorKind kind, int[] x, int[] y, int[] parameters, int weights, int channels)
+    {
+        var dice = new Dice((int)kind);
+        var b = new BlobBuilder { Scratch32 = Reference.Size(y) };
+        int tx = b.AddTensor(TensorType.Int8, x);
+        int other = b.AddTensor(TensorType.Int8, x);
+        int[] exponents = [.. Enumerable.Range(0, 3).Select(_ => b.AddState(TensorType.Int8, 1))];
+        int ty = b.AddTensor(TensorType.Int8, y);
+        if (kind == OperatorKind.DynamicConv2D)
+        {
+            parameters[13] = b.Reserve(weights / channels);
+        }
+
+        int[] inputs = kind switch
+        {
+            OperatorKind.DynamicAdd => [tx, exponents[0], other, .. exponents[1..]],
+            OperatorKind.FixScale => [tx, exponents[0]],
+            _ => [tx, .. exponents[..2]],
+        };
+        b.AddOperator(new OperatorRecord(kind, inputs, [ty])
+        {
+            Parameters = parameters,
+            Weights = dice.Int8s(weights),
+            Biases = dice.Ints(2 * channels, -2000, 2000),
+            Multipliers = dice.Ints(channels, 1 << 30, int.MaxValue - 1),
+            Shifts = dice.Ints(channels, -9, -3),
+        });
+        return b.Build([tx, other], [ty]);
     }
 
     private static byte[] Gather()

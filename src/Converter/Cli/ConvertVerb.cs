@@ -50,6 +50,7 @@ internal sealed class ConvertVerb
         ("speed", KernelPreference.Speed),
         ("plain", KernelPreference.Plain));
 
+    private readonly Option<bool> _dynamic = Arguments.Flag("--dynamic", "scales of activations chosen for each input");
     private readonly Option<bool> _hard = Arguments.Flag("--hard-activations", "Sigmoid and Tanh as straight lines");
     private readonly Option<string?> _labels = Arguments.Text("--labels", "FILE", "the classes' names, one a line; else the data's");
     private readonly Option<NetworkTask?> _task = Arguments.Task();
@@ -74,7 +75,7 @@ internal sealed class ConvertVerb
         var verb = new ConvertVerb(screen, cancellation);
         var command = new Command("convert", "Converts a model to a blob. An int8 model keeps its numbers; a float model is quantized with the help of calibration data.")
         {
-            verb._model, verb._calibration, verb._limit, verb._observer, verb._weights, verb._activations, verb._hard, verb._kernels,
+            verb._model, verb._calibration, verb._limit, verb._observer, verb._weights, verb._activations, verb._dynamic, verb._hard, verb._kernels,
         };
         verb._repairs.AddTo(command);
         verb._preparation.AddTo(command);
@@ -106,6 +107,7 @@ internal sealed class ConvertVerb
             Weights = parse.GetValue(_weights),
             Activations = parse.GetValue(_activations),
             HardForms = parse.GetValue(_hard),
+            DynamicScales = parse.GetValue(_dynamic),
             CorrectBiases = _repairs.CorrectsBiases(parse),
             Threads = Evaluator.Threads,
         };
@@ -114,6 +116,12 @@ internal sealed class ConvertVerb
         ConversionResult result = samples is null
             ? NetworkConverter.Convert(graph, null, options, kernels, null, _cancellation)
             : _screen.Work($"calibrating with {samples.Count:N0} samples", progress => NetworkConverter.Convert(graph, samples, options, kernels, progress, _cancellation));
+        if (options.DynamicScales)
+        {
+            string[] names = [.. DynamicQuantizer.Fixed(result.Graph).Select(n => n.ToString())];
+            _screen.Note(names.Length == 0 ? "all scales are chosen for each input" : $"one scale for all inputs stays in: {string.Join(", ", names)}");
+        }
+
         if (_code.IsAsked(parse))
         {
             _code.Write(parse, result.Graph, kernels, output, _screen, _cancellation);

@@ -32,7 +32,13 @@ internal static class NetworkConverter
     /// <exception cref="InputException">The network cannot be quantized with what is given, or not be expressed in a blob.</exception>
     public static ConversionResult Convert(Graph prepared, CalibrationSamples? samples, QuantizationOptions options, KernelPreference kernels = KernelPreference.Balanced, Action<double>? progress = null, CancellationToken cancellation = default)
     {
-        return Emit(StaticQuantizer.Quantize(prepared, samples, options, progress ?? (_ => { }), cancellation), kernels);
+        Graph quantized = StaticQuantizer.Quantize(prepared, samples, options, progress ?? (_ => { }), cancellation);
+        if (options.DynamicScales)
+        {
+            DynamicQuantizer.Apply(quantized);
+        }
+
+        return Emit(quantized, kernels);
     }
 
     /// <param name="graph">Quantized: every activation int8 with quantization parameters, or plain integers.</param>

@@ -44,15 +44,46 @@ internal static class FakeQuantization
             ElementType.Int16 => (short.MinValue, short.MaxValue),
             _ => ((float)int.MinValue, (float)int.MaxValue),
         };
+        bool valid;
+        if (value.HasDynamicScale)
+        {
+            QuantizationParameters q = value.Quantization!;
+            float scale = DynamicScaleOf(data, q.Scale, min - q.ZeroPoint, max - q.ZeroPoint);
+            valid = Round(data, scale, min - q.ZeroPoint, max - q.ZeroPoint);
+        }
+        else
+        {
+            valid = RoundFixed(value, data, min, max);
+        }
+
+        if (!valid)
+        {
+            throw new InputException($"tensor '{value.Name}' has elements that are not numbers (NaN): there is no integer for them");
+        }
+    }
+
+    private static bool RoundFixed(Value value, float[] data, float min, float max)
+    {
         bool valid = true;
         ForEachRun(
             value.Shape,
             value.Quantization!,
             (start, length, scale, zeroPoint) => valid &= Round(data.AsSpan(start, length), scale, min - zeroPoint, max - zeroPoint));
-        if (!valid)
+        return valid;
+    }
+
+    /// <summary>The least of scale * 2^0 to 2^15 under which all of <paramref name="data"/> fit, as the runtime chooses it.</summary>
+    private static float DynamicScaleOf(float[] data, float scale, float min, float max)
+    {
+        const int MostExponent = 15;
+        float low = data.Min();
+        float high = data.Max();
+        for (int i = 0; i < MostExponent && (high / scale >= max + 0.5f || low / scale <= min - 0.5f); i++)
         {
-            throw new InputException($"tensor '{value.Name}' has elements that are not numbers (NaN): there is no integer for them");
+            scale *= 2;
         }
+
+        return scale;
     }
 
     /// <summary>Rounds to multiples of <paramref name="scale"/> from min to max of them.</summary>

@@ -142,7 +142,7 @@ internal sealed class Graph
         {
             if (!copies.TryGetValue(value, out Value? copy))
             {
-                copy = new Value(value.Name, value.Type, value.Shape) { Quantization = value.Quantization, Constant = value.Constant };
+                copy = new Value(value.Name, value.Type, value.Shape) { Quantization = value.Quantization, HasDynamicScale = value.HasDynamicScale, Constant = value.Constant };
                 copies.Add(value, copy);
             }
 

@@ -27,6 +27,9 @@ internal sealed class Value
 
     public QuantizationParameters? Quantization { get; set; }
 
+    /// <summary>Whether the real scale is that of <see cref="Quantization"/> times a power of two, 2^0 to 2^15, chosen for each input of the network.</summary>
+    public bool HasDynamicScale { get; set; }
+
     /// <summary>The data when this value is known before the network runs.</summary>
     public Tensor? Constant { get; set; }
 

@@ -81,6 +81,12 @@ internal static class Lowerer
             throw new UnsupportedException("the runtime has no such operator");
         }
 
+        if (node.Output.HasDynamicScale || node.Inputs.Any(i => i is { HasDynamicScale: true }))
+        {
+            DynamicOperators.Lower(context, node, lower);
+            return;
+        }
+
         lower(context, node);
     }
 

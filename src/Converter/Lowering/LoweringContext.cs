@@ -11,6 +11,8 @@ internal sealed class LoweringContext(BlobProgram program)
     private const int MostElements = 1 << 24;
 
     private readonly Dictionary<Value, BlobTensor> _tensors = [];
+    private readonly Dictionary<Value, BlobTensor> _exponents = [];
+    private BlobTensor? _noExponent;
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
     /// <summary>The int8 tensor of an activation that is an input of the graph or the output of a lowered node.</summary>
@@ -77,6 +79,20 @@ internal sealed class LoweringContext(BlobProgram program)
     public BlobTensor View(BlobTensor tensor, string name, Shape shape) =>
         shape.Equals(tensor.Shape) ? tensor : Make(name, tensor.Type, shape, tensor.Quantization, tensor);
 
+    /// <summary>The exponent of an activation's scale: a state of one byte, which stays 0 where the scale is always the same.</summary>
+    public BlobTensor ExponentOf(Value value) => value.HasDynamicScale ? _exponents[value] : _noExponent ??= MakeExponent("no exponent");
+
+    /// <summary>A new exponent for a value.</summary>
+    public BlobTensor DefineExponent(Value value)
+    {
+        BlobTensor exponent = MakeExponent(value.Name + "/exponent");
+        _exponents.Add(value, exponent);
+        return exponent;
+    }
+
+    /// <summary>A value that an operator only selects from or moves has the exponent of what it came from.</summary>
+    public void ShareExponent(Value value, Value source) => _exponents.Add(value, _exponents[source]);
+
     public void Add(BlobOperator op) => program.Operators.Add(op);
 
     /// <summary><paramref name="tensor"/> under other quantization parameters: itself where they are the same, else through a table.</summary>
@@ -135,6 +151,8 @@ internal sealed class LoweringContext(BlobProgram program)
         _tensors.Add(value, tensor);
         return tensor;
     }
+
+    private BlobTensor MakeExponent(string name) => Make(name, TensorType.Int8, new Shape(1), null, null, isState: true);
 
     private BlobTensor Make(string name, TensorType type, Shape shape, QuantizationParameters? quantization, BlobTensor? storage, bool isState = false)
     {

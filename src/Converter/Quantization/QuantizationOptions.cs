@@ -59,6 +59,9 @@ internal sealed record QuantizationOptions
 
     public ActivationGranularity Activations { get; init; } = ActivationGranularity.PerTensor;
 
+    /// <summary>Scales of activations are chosen for each input, where the runtime can: <see cref="DynamicQuantizer"/>.</summary>
+    public bool DynamicScales { get; init; }
+
     /// <summary>Sigmoid as clip(0.2 x + 0.5, 0, 1) and Tanh as clip(x, -1, 1).</summary>
     public bool HardForms { get; init; }
 

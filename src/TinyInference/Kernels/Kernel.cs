@@ -83,6 +83,21 @@ internal static class Kernel
             case OperatorKind.TreeEnsemble:
                 TreeEnsemble.Validate(op, header);
                 break;
+            case OperatorKind.DynamicFullyConnected:
+                DynamicFullyConnected.Validate(op, header);
+                break;
+            case OperatorKind.DynamicConv2D:
+                DynamicConv2D.Validate(op, header);
+                break;
+            case OperatorKind.DynamicAdd:
+                DynamicAdd.Validate(op, header);
+                break;
+            case OperatorKind.FixScale:
+                FixScale.Validate(op);
+                break;
+            case OperatorKind.DynamicAveragePool2D:
+                DynamicAveragePool2D.Validate(op, header);
+                break;
             default:
                 throw new BlobException(BlobError.UnknownOperator, op.Index);
         }
@@ -218,6 +233,21 @@ internal static class Kernel
                 break;
             case OperatorKind.TreeEnsemble:
                 TreeEnsemble.Run(op, arena, scratch32);
+                break;
+            case OperatorKind.DynamicFullyConnected:
+                DynamicFullyConnected.Run(op, arena, scratch32);
+                break;
+            case OperatorKind.DynamicConv2D:
+                DynamicConv2D.Run(op, arena, scratch32);
+                break;
+            case OperatorKind.DynamicAdd:
+                DynamicAdd.Run(op, arena, scratch32);
+                break;
+            case OperatorKind.FixScale:
+                FixScale.Run(op, arena);
+                break;
+            case OperatorKind.DynamicAveragePool2D:
+                DynamicAveragePool2D.Run(op, arena, scratch32);
                 break;
         }
     }

@@ -9,6 +9,19 @@ namespace Converter.Tests.Cli;
 public class ConvertVerbTest
 {
     [TestMethod]
+    public void Dynamic_scales_say_which_operators_have_none()
+    {
+        using var model = new SmallModel();
+        string blob = Path.Combine(model.Folder, "dynamic.tinf");
+        ToolRun run = ToolRun.Of("convert", model.Onnx, "--calibration", model.Data, "--dynamic", "-o", blob);
+        Assert.AreEqual(ExitCode.Done, run.ExitCode, run.Error);
+        StringAssert.Contains(run.Error, "one scale for all inputs stays in: ");
+        ToolRun inspect = ToolRun.Of("inspect", blob);
+        StringAssert.Contains(inspect.Output, "Dynamic");
+        Assert.AreEqual(ExitCode.Done, ToolRun.Of("evaluate", blob, "--data", model.Data).ExitCode);
+    }
+
+    [TestMethod]
     public void A_float_model_becomes_a_blob_with_a_summary()
     {
         using var model = new SmallModel();

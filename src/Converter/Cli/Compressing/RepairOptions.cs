@@ -14,8 +14,8 @@ namespace TinyInference.Converter.Cli.Compressing;
 /// <summary>Options of convert that make the int8 network better than rounding alone.</summary>
 internal sealed class RepairOptions
 {
-    private readonly Option<bool> _equalize = Arguments.Flag("--equalize", "give channels equal ranges across layers first; Relu6 becomes Relu");
-    private readonly Option<bool> _rounding = Arguments.Flag("--adaptive-rounding", "round weights up or down, whichever changes the outputs less");
+    private readonly Option<bool> _equalize = Arguments.Flag("--equalize", "equal ranges of channels; Relu6 becomes Relu");
+    private readonly Option<bool> _rounding = Arguments.Flag("--adaptive-rounding", "round weights so that outputs change least");
     private readonly Option<string> _bias = Arguments.Choice("--bias-correction", "take the mean effect of rounding from the biases; default on", ("on", "on"), ("off", "off"));
     private readonly Option<string?> _qat = Arguments.Text("--qat", "DATA", "train with rounding on these labelled samples");
     private readonly Option<int?> _epochs = Arguments.Count("--qat-epochs", "default 5", 5);

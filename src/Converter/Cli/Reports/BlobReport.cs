@@ -61,9 +61,9 @@ internal static class BlobReport
         return op.Kind switch
         {
             // Each weight is used once at each place of the output, of a transposed convolution once at each place of the input.
-            OperatorKind.Conv2D or OperatorKind.DepthwiseConv2D => (long)y.ElementCount * op.RowLength,
+            OperatorKind.Conv2D or OperatorKind.DepthwiseConv2D or OperatorKind.DynamicConv2D => (long)y.ElementCount * op.RowLength,
             OperatorKind.TransposeConv2D => (long)x.ElementCount / x.Dimensions[^1] * y.Dimensions[^1] * op.RowLength,
-            OperatorKind.FullyConnected => (long)x.ElementCount * y.Dimensions[^1],
+            OperatorKind.FullyConnected or OperatorKind.DynamicFullyConnected => (long)x.ElementCount * y.Dimensions[^1],
             OperatorKind.BatchMatMul => (long)y.ElementCount * x.Dimensions[^1],
             OperatorKind.UnidirectionalSequenceLstm or OperatorKind.RecurrentCell => (long)y.ElementCount / y.Dimensions[^1] * op.RowCount * op.RowLength,
             _ => 0,
@@ -74,9 +74,9 @@ internal static class BlobReport
     private static long Parameters(Operator op) => op.Kind switch
     {
         // Not by the length of the weights: packed ones have gaps, sparse ones leave weights out.
-        OperatorKind.Conv2D or OperatorKind.DepthwiseConv2D or OperatorKind.TransposeConv2D or OperatorKind.FullyConnected => op.Outputs[0].Dimensions[^1] * (op.RowLength + 1L),
         OperatorKind.UnidirectionalSequenceLstm or OperatorKind.RecurrentCell => op.RowCount * (op.RowLength + 2L),
         OperatorKind.Embedding => op.WeightsLength,
+        OperatorKind.Conv2D or OperatorKind.DepthwiseConv2D or OperatorKind.TransposeConv2D or OperatorKind.FullyConnected or OperatorKind.DynamicConv2D or OperatorKind.DynamicFullyConnected => op.Outputs[0].Dimensions[^1] * (op.RowLength + 1L),
         _ => 0,
     };
 
