@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Spectre.Console;
 using TinyInference.Converter;
 using TinyInference.Converter.Cli;
 using TinyInference.Converter.Estimation;
@@ -74,7 +75,10 @@ internal sealed class MeterCommand
             _screen.Warning($"{absent.Name} is left out: shared/{absent.SharedFile} not found beside the repository");
         }
 
-        ReferenceTable.Write([.. ReferenceNetwork.All.Where(n => n.IsPresent).Select(n => n.Measure(kernels))], _screen.Results.Profile.Out.Writer);
+        TextWriter writer = _screen.Results.Profile.Out.Writer;
+        ReferenceTable.Write([.. ReferenceNetwork.All.Where(n => n.IsPresent).Select(n => n.Measure(kernels))], writer);
+        writer.WriteLine();
+        ReferenceTable.Write([.. WordCounts.MeasureCells(kernels)], writer);
     }
 
     private void MeasureOne(string path, ParseResult parse)
@@ -94,6 +98,10 @@ internal sealed class MeterCommand
         else
         {
             CountsText.Write(network, _screen.Results);
+            if (WordCounts.IsLanguageModel(Model.Load(blob)))
+            {
+                _screen.Results.WriteLine(WordCounts.Measure(path, blob).ToText());
+            }
         }
     }
 }

@@ -23,6 +23,17 @@ internal static class ReferenceTable
         WriteKinds(networks, writer);
     }
 
+    /// <summary>What language models execute for one word.</summary>
+    public static void Write(IReadOnlyList<WordCounts> models, TextWriter writer)
+    {
+        Row(writer, ["one word: 2 steps, 2 softmaxes", "MACs", "IL instructions", "**IL per MAC**", "ms on the reference host"]);
+        Row(writer, ["---", "---:", "---:", "---:", "---:"]);
+        foreach (WordCounts model in models)
+        {
+            Row(writer, [model.Name, $"{model.Macs:N0}", $"{model.Counts.Total:N0}", $"**{CountsText.PerMac(model.Counts.Total, model.Macs)}**", CountsText.Milliseconds(model.Counts)]);
+        }
+    }
+
     /// <summary>IL per MAC of each kind of operator that multiplies.</summary>
     private static void WriteKinds(IReadOnlyList<NetworkCounts> networks, TextWriter writer)
     {

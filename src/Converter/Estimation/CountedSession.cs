@@ -25,6 +25,9 @@ internal sealed class CountedSession
 
     public sbyte[] Arena { get; }
 
+    /// <summary>The session itself.</summary>
+    public object Instance => _session;
+
     /// <summary>Who is told of every operator from now on; an IOperatorObserver of the instrumented runtime.</summary>
     public object Observer
     {

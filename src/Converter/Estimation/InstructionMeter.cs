@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using TinyInference.Converter.Data;
+using TinyInference.Words;
 
 namespace TinyInference.Converter.Estimation;
 
@@ -42,6 +43,23 @@ internal sealed class InstructionMeter : IDisposable
         }
 
         return new RunCounts(operators, whole, _runtime.LibraryCalls(before, after), session.Arena);
+    }
+
+    /// <summary>
+    /// Counts what a language model executes for one word: <see cref="LanguageModel.StepLogProbability"/>, which is two steps of the network, each with one softmax.
+    /// </summary>
+    /// <param name="blob">A valid blob of the task "language-model".</param>
+    public InstructionCounts CountWord(byte[] blob)
+    {
+        object session = new CountedSession(_runtime.Assembly, blob).Instance;
+        Type type = _runtime.Assembly.GetType(typeof(LanguageModel).FullName!, throwOnError: true)!;
+        object model = Activator.CreateInstance(type, session)!;
+        var step = type.GetMethod(nameof(LanguageModel.StepLogProbability))!.CreateDelegate<Func<int, int>>(model);
+        int word = (int)type.GetProperty(nameof(LanguageModel.Unknown))!.GetValue(model)!;
+        step(word);
+        long[] before = _runtime.Snapshot();
+        step(word);
+        return _runtime.Executed(before, _runtime.Snapshot());
     }
 
     /// <summary>Random bytes for all inputs of a model: the same for the same model everywhere.</summary>

@@ -67,15 +67,30 @@ internal static class Requantize
     /// <summary>As <see cref="Store"/>, to int16 with the zero point 0.</summary>
     internal static void StoreWide(int[] accumulators, int from, int count, Operator op, int firstChannel, sbyte[] arena, int y, int min, int max)
     {
-        int step = op.Multipliers.Length == 1 ? 0 : 1;
-        ToInt16(accumulators, from, count, op, firstChannel * step, step);
-        for (int i = from; i < from + count; i++)
+        int[] multipliers = op.Multipliers;
+        sbyte[] shifts = op.Shifts;
+        int step = multipliers.Length == 1 ? 0 : 1;
+        int channel = firstChannel * step;
+        for (int end = from + count; from < end; from++)
         {
-            int value = accumulators[i];
-            value = value < min ? min : value > max ? max : value;
+            int x = accumulators[from];
+            int shift = shifts[channel];
+            if (shift > 0)
+            {
+                x <<= shift;
+            }
+
+            long high = (((long)x * multipliers[channel]) + Half) >> 31;
+            if (shift < 0)
+            {
+                high = (high + (1L << (-shift - 1)) + (high >> 63)) >> -shift;
+            }
+
+            int value = high < min ? min : high > max ? max : (int)high;
             arena[y] = (sbyte)value;
             arena[y + 1] = (sbyte)(value >> 8);
             y += 2;
+            channel += step;
         }
     }
 
@@ -84,7 +99,15 @@ internal static class Requantize
     {
         int[] multipliers = op.Multipliers;
         sbyte[] shifts = op.Shifts;
-        for (int end = from + count; from < end; from++)
+        int end = from + count;
+        if (step == 0 && shifts[multiplier] < 0)
+        {
+            // One factor for all, as gates have: nothing about it is asked again.
+            ToInt16(accumulators, from, end, multipliers[multiplier], -shifts[multiplier]);
+            return;
+        }
+
+        for (; from < end; from++)
         {
             int x = accumulators[from];
             int shift = shifts[multiplier];
@@ -101,6 +124,17 @@ internal static class Requantize
 
             accumulators[from] = high > short.MaxValue ? short.MaxValue : high < short.MinValue ? short.MinValue : (int)high;
             multiplier += step;
+        }
+    }
+
+    private static void ToInt16(int[] accumulators, int from, int end, long multiplier, int right)
+    {
+        long half = 1L << (right - 1);
+        for (; from < end; from++)
+        {
+            long high = ((accumulators[from] * multiplier) + Half) >> 31;
+            high = (high + half + (high >> 63)) >> right;
+            accumulators[from] = high > short.MaxValue ? short.MaxValue : high < short.MinValue ? short.MinValue : (int)high;
         }
     }
 }

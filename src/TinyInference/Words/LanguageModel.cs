@@ -22,10 +22,6 @@ public sealed class LanguageModel
     /// <summary>Operators before the first logits: what every vector goes through.</summary>
     private readonly int _body;
 
-    /// <summary>Logarithms of the probabilities of the next word's row.</summary>
-    private readonly int[] _rowLogs;
-
-    private readonly int[] _columnLogs;
     private readonly bool[] _isDone;
     private readonly sbyte[] _saved;
 
@@ -47,8 +43,6 @@ public sealed class LanguageModel
         _columns = new LogitsOutput(model, 1, side);
         _body = _rows.Operator < _columns.Operator ? _rows.Operator : _columns.Operator;
         Require(_rows.Operator != _columns.Operator && _rows.Operator + _columns.Operator == (2 * _body) + 1);
-        _rowLogs = new int[side];
-        _columnLogs = new int[side];
         _isDone = new bool[side];
         _saved = new sbyte[StateBytes(model)];
         Reset();
@@ -99,10 +93,10 @@ public sealed class LanguageModel
         }
 
         int row = _table.RowOf(word);
-        int logarithm = _rowLogs[row];
+        int logarithm = _rows.Log(row);
         ReadVector(row);
-        _columns.Run(_session, _columnLogs);
-        logarithm += _columnLogs[_table.ColumnOf(word)];
+        _columns.Run(_session);
+        logarithm += _columns.Log(_table.ColumnOf(word));
         FinishWord(word);
         return logarithm;
     }
@@ -122,7 +116,8 @@ public sealed class LanguageModel
         for (int tried = 0; tried < _table.Side && words.Length > 0; tried++)
         {
             int row = LikeliestRow();
-            if (found == words.Length && _rowLogs[row] <= logProbabilities[found - 1])
+            int rowLog = _rows.Log(row);
+            if (found == words.Length && rowLog <= logProbabilities[found - 1])
             {
                 break;
             }
@@ -130,13 +125,13 @@ public sealed class LanguageModel
             _isDone[row] = true;
             CopyStates(false);
             ReadVector(row);
-            _columns.Run(_session, _columnLogs);
+            _columns.Run(_session);
             for (int column = 0; column < _table.Side; column++)
             {
                 int word = _table.WordAt(row, column);
                 if (word >= 0 && word != Unknown)
                 {
-                    found = Insert(words, logProbabilities, found, word, _rowLogs[row] + _columnLogs[column]);
+                    found = Insert(words, logProbabilities, found, word, rowLog + _columns.Log(column));
                 }
             }
         }
@@ -220,16 +215,16 @@ public sealed class LanguageModel
     private void FinishWord(int word)
     {
         ReadVector(_table.Side + _table.ColumnOf(word));
-        _rows.Run(_session, _rowLogs);
+        _rows.Run(_session);
     }
 
     private int LikeliestRow()
     {
-        int[] logs = _rowLogs;
+        int[] logits = _rows.Logits;
         int best = -1;
-        for (int i = 0; i < logs.Length; i++)
+        for (int i = 0; i < logits.Length; i++)
         {
-            if (!_isDone[i] && (best < 0 || logs[i] > logs[best]))
+            if (!_isDone[i] && (best < 0 || logits[i] > logits[best]))
             {
                 best = i;
             }

@@ -38,20 +38,20 @@ internal static class LogSoftmax
         65536,
     };
 
-    /// <summary>Sets the first <paramref name="count"/> elements of <paramref name="result"/>.</summary>
+    /// <summary>Reads logits, and gives what is to be taken off each of them times 2^(16 - fractionBits) for the logarithm of its probability.</summary>
     /// <param name="arena">Holds the logits, int16, little endian.</param>
     /// <param name="at">Where they begin.</param>
     /// <param name="count">How many there are.</param>
     /// <param name="fractionBits">Of the logits: their scale is 2^-fractionBits; <see cref="LeastFractionBits"/> to 15.</param>
-    /// <param name="result">Set to the logarithms in Q16, 0 or less.</param>
-    internal static void Run(sbyte[] arena, int at, int count, int fractionBits, int[] result)
+    /// <param name="logits">Its first elements are set to them.</param>
+    internal static int Run(sbyte[] arena, int at, int count, int fractionBits, int[] logits)
     {
         int largest = int.MinValue;
         for (int i = 0; i < count; i++)
         {
             int logit = (byte)arena[at] | (arena[at + 1] << 8);
             at += 2;
-            result[i] = logit;
+            logits[i] = logit;
             if (logit > largest)
             {
                 largest = logit;
@@ -63,7 +63,7 @@ internal static class LogSoftmax
         long sum = 0;
         for (int i = 0; i < count; i++)
         {
-            int below = largest - result[i];
+            int below = largest - logits[i];
             if (below <= most)
             {
                 // Binary exponent in Q16.
@@ -74,13 +74,7 @@ internal static class LogSoftmax
             }
         }
 
-        int logSum = Logarithm(sum);
-        int shift = 16 - fractionBits;
-        for (int i = 0; i < count; i++)
-        {
-            int value = ((result[i] - largest) << shift) - logSum;
-            result[i] = value < 0 ? value : 0;
-        }
+        return (largest << (16 - fractionBits)) + Logarithm(sum);
     }
 
     /// <summary>The natural logarithm, Q16, of a number of 1 or more in Q20.</summary>

@@ -6,6 +6,7 @@ internal sealed class LogitsOutput
     private readonly int _at;
     private readonly int _count;
     private readonly int _fractionBits;
+    private int _norm;
 
     /// <param name="model">The network.</param>
     /// <param name="output">Which of its outputs holds the logits.</param>
@@ -16,6 +17,7 @@ internal sealed class LogitsOutput
         Tensor tensor = model.Outputs[output];
         _at = tensor.ArenaOffset;
         _count = count;
+        Logits = new int[count];
 
         // A binary32 is 2^(exponent - 127) where its other bits are 0.
         _fractionBits = 127 - (tensor.ScaleBits >> 23);
@@ -34,13 +36,23 @@ internal sealed class LogitsOutput
         }
     }
 
+    /// <summary>The present logits.</summary>
+    internal int[] Logits { get; }
+
     /// <summary>The operator's place in the model.</summary>
     internal int Operator { get; }
 
-    /// <summary>Computes the logits from the present state, and from them the logarithms of the probabilities in Q16.</summary>
-    internal void Run(Session session, int[] logarithms)
+    /// <summary>Computes the logits from the present state.</summary>
+    internal void Run(Session session)
     {
         session.RunOperators(Operator, 1);
-        LogSoftmax.Run(session.Arena, _at, _count, _fractionBits, logarithms);
+        _norm = LogSoftmax.Run(session.Arena, _at, _count, _fractionBits, Logits);
+    }
+
+    /// <summary>The logarithm of the probability of a class, Q16.</summary>
+    internal int Log(int index)
+    {
+        int log = (Logits[index] << (16 - _fractionBits)) - _norm;
+        return log < 0 ? log : 0;
     }
 }

@@ -91,6 +91,35 @@ public class WordResourcesTest
         Refused("65535 words", () => WordIndexWriter.Write([.. Enumerable.Range(0, 65_535).Select(i => i.ToString())]));
     }
 
+    [TestMethod]
+    public void The_table_of_ten_thousand_words_of_wikitext_takes_less_than_200_KB()
+    {
+        const int Most = 10_000;
+        const int Depth = 64;
+        var counts = new Dictionary<string, long>();
+        var tokenizer = new Tokenizer();
+        using var text = new MemoryStream();
+        using (var file = new System.IO.Compression.GZipStream(File.OpenRead(SharedFiles.Path("data/wikitext-2/wiki.txt.gz")), System.IO.Compression.CompressionMode.Decompress))
+        {
+            file.CopyTo(text);
+        }
+
+        tokenizer.Start(text.GetBuffer(), 0, (int)text.Length);
+        while (tokenizer.Next())
+        {
+            string word = Encoding.UTF8.GetString(tokenizer.Word, 0, tokenizer.Length);
+            counts[word] = counts.GetValueOrDefault(word) + 1;
+        }
+
+        Vocabulary vocabulary = Vocabulary.Create(counts, 1, Most);
+        int side = WordPlacement.SideOf(Most);
+        BlobResource[] resources = WordTableWriter.Write(vocabulary.Words, WordPlacement.Random(Most, 1).Cells, side);
+        int vectors = 2 * side * Depth;
+        Console.WriteLine($"index {resources[0].Bytes.Length:N0}, cells {resources[1].Bytes.Length:N0}, vectors {vectors:N0} bytes");
+        Assert.AreEqual(Most, vocabulary.Count);
+        Assert.IsTrue(resources[0].Bytes.Length + resources[1].Bytes.Length + vectors <= 200_000);
+    }
+
     private static void Refused(string message, Action action) => StringAssert.Contains(Assert.ThrowsExactly<InputException>(action).Message, message);
 
     private static void TryUse(byte[] indexBytes, byte[] tableBytes, string[] words)
