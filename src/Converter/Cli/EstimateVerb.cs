@@ -27,19 +27,20 @@ internal static class EstimateVerb
         byte[] blob = Files.Read(path, BlobFile.MaximumBytes);
         IReadOnlyList<BoardNeed> needs = BoardFit.Needs(blob, board);
         IReadOnlyList<TimeEstimate> estimates = TimeEstimate.Of(blob, report, board);
+        SoundEstimate? sound = SoundEstimate.Of(Model.Load(blob), board);
         if (json)
         {
-            screen.Json(writer => WriteJson(board, needs, estimates, writer));
+            screen.Json(writer => WriteJson(board, needs, estimates, sound, writer));
         }
         else
         {
-            WriteText(board, needs, estimates, screen.Results);
+            WriteText(board, needs, estimates, sound, screen.Results);
         }
 
         return ExitCode.Done;
     }
 
-    private static void WriteText(Board board, IReadOnlyList<BoardNeed> needs, IReadOnlyList<TimeEstimate> estimates, IAnsiConsole console)
+    private static void WriteText(Board board, IReadOnlyList<BoardNeed> needs, IReadOnlyList<TimeEstimate> estimates, SoundEstimate? sound, IAnsiConsole console)
     {
         console.MarkupLineInterpolated($"[bold]{board.Name}[/]: {board.Title}, {board.Chip} at {board.ClockMHz} MHz");
         foreach (BoardNeed need in needs)
@@ -59,13 +60,19 @@ internal static class EstimateVerb
         AddRow(table, "", TimeEstimate.Total(estimates));
         console.Write(table);
         console.WriteLine();
+        if (sound is not null)
+        {
+            console.WriteLine($"features of sound: {sound.FrameInstructions:N0} IL and {BenchText.Time(sound.FrameMicroseconds)} managed for each frame of {sound.FrameMilliseconds} ms, "
+                + $"{sound.ReadInstructions:N0} IL and {BenchText.Time(sound.ReadMicroseconds)} for each answer");
+        }
+
         console.WriteLine("times: " + board.Sources.GetValueOrDefault("interpreterSlowdown", "the board's file names no source"));
     }
 
     private static void AddRow(Table table, string index, TimeEstimate e) =>
         Tables.AddRow(table, index, e.Operator, $"{e.Macs:N0}", $"{e.Instructions:N0}", BenchText.Time(e.Managed), BenchText.Time(e.Generated), BenchText.Time(e.Native));
 
-    private static void WriteJson(Board board, IReadOnlyList<BoardNeed> needs, IReadOnlyList<TimeEstimate> estimates, Utf8JsonWriter json)
+    private static void WriteJson(Board board, IReadOnlyList<BoardNeed> needs, IReadOnlyList<TimeEstimate> estimates, SoundEstimate? sound, Utf8JsonWriter json)
     {
         json.WriteString("board", board.Name);
         json.WriteStartArray("needs");
@@ -88,6 +95,16 @@ internal static class EstimateVerb
         json.WriteEndArray();
         json.WritePropertyName("total");
         WriteEstimate(TimeEstimate.Total(estimates), json);
+        if (sound is not null)
+        {
+            json.WriteStartObject("sound");
+            json.WriteNumber("frameMilliseconds", sound.FrameMilliseconds);
+            json.WriteNumber("frameInstructions", sound.FrameInstructions);
+            json.WriteNumber("frameMicroseconds", sound.FrameMicroseconds);
+            json.WriteNumber("readInstructions", sound.ReadInstructions);
+            json.WriteNumber("readMicroseconds", sound.ReadMicroseconds);
+            json.WriteEndObject();
+        }
     }
 
     private static void WriteEstimate(TimeEstimate estimate, Utf8JsonWriter json)

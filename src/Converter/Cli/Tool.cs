@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using TinyInference.Converter.Cli.Compressing;
 using TinyInference.Converter.Cli.Learning;
+using TinyInference.Converter.Cli.Listening;
 using TinyInference.Converter.Cli.Recipes;
 
 namespace TinyInference.Converter.Cli;
@@ -75,6 +76,8 @@ internal static class Tool
         PruneVerb.Create(screen, cancellation),
         DistilVerb.Create(screen, cancellation),
         RecipeVerb.Create(screen, cancellation),
+        KeywordsVerb.Create(screen, cancellation),
+        ListenVerb.Create(screen, cancellation),
         RunVerb.Create(screen, cancellation),
         EvaluateVerb.Create(screen, cancellation),
         CompareVerb.Create(screen, cancellation),

@@ -23,6 +23,18 @@ internal sealed class InstructionCounts
         }
     }
 
+    /// <summary>The mean of some runs alike.</summary>
+    public InstructionCounts DividedBy(int runs)
+    {
+        var mean = new InstructionCounts();
+        for (int i = 0; i < _counts.Length; i++)
+        {
+            mean._counts[i] = _counts[i] / runs;
+        }
+
+        return mean;
+    }
+
     public static InstructionCounts Sum(IEnumerable<InstructionCounts> parts)
     {
         var sum = new InstructionCounts();

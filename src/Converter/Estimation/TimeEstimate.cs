@@ -35,9 +35,12 @@ internal sealed record TimeEstimate(string Operator, long Macs, long Instruction
     public static TimeEstimate Total(IReadOnlyList<TimeEstimate> all) =>
         new("total", all.Sum(e => e.Macs), all.Sum(e => e.Instructions), all.Sum(e => e.Managed), all.Sum(e => e.Generated), all.Sum(e => e.Native));
 
+    /// <summary>Microseconds that the interpreter takes for some instructions.</summary>
+    public static double ManagedMicroseconds(InstructionCounts counts, BoardSpeed speed) => counts.HostNanoseconds * SizeOptimized * speed.InterpreterSlowdown / 1000;
+
     private static TimeEstimate Of(Operator op, long macs, InstructionCounts counts, BoardSpeed speed)
     {
-        double managed = counts.HostNanoseconds * SizeOptimized * speed.InterpreterSlowdown / 1000;
+        double managed = ManagedMicroseconds(counts, speed);
 
         // Only what multiplies by weights is worth unrolling; the rest runs the managed kernel.
         double generated = op.WeightsLength > 0 && macs > 0 ? macs * GeneratedNanosecondsPerMac * speed.InterpreterSlowdown / 1000 : managed;

@@ -105,7 +105,9 @@ internal sealed record PcmSound(int SampleRate, int Channels, int Bits, byte[] D
         };
     }
 
-    private static PcmSound ReadFormat(ReadOnlySpan<byte> chunk, string name)
+    /// <summary>Reads a "fmt " chunk; the sound has no samples yet.</summary>
+    /// <exception cref="InputException">It is damaged, or no PCM.</exception>
+    public static PcmSound ReadFormat(ReadOnlySpan<byte> chunk, string name)
     {
         if (chunk.Length < 16)
         {

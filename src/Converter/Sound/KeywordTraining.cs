@@ -9,7 +9,7 @@ using TinyInference.Converter.Graphs;
 /// <summary>How a keyword network is trained.</summary>
 internal sealed record KeywordTrainingOptions
 {
-    public int Epochs { get; init; } = 40;
+    public int Epochs { get; init; } = 30;
 
     public int Batch { get; init; } = 64;
 
@@ -17,7 +17,7 @@ internal sealed record KeywordTrainingOptions
     public int RecordedRepeats { get; init; } = 6;
 
     /// <summary>Synthesised words in an epoch: others in each.</summary>
-    public int SynthesisedPerEpoch { get; init; } = 4000;
+    public int SynthesisedPerEpoch { get; init; } = 3000;
 
     public float Rate { get; init; } = 4e-3f;
 
@@ -57,7 +57,7 @@ internal sealed class KeywordTraining
     public int EpochLength => (_recorded.Length * _options.RecordedRepeats) + Math.Min(_synthesised.Length, _options.SynthesisedPerEpoch);
 
     /// <summary>Trains <paramref name="graph"/> in place.</summary>
-    public void Train(Graph graph, Action<TrainingProgress>? report, Action<int>? epochDone, CancellationToken cancellation)
+    public void Train(Graph graph, Action<TrainingProgress>? report, CancellationToken cancellation)
     {
         Shape sample = new(_settings.Frames, _settings.Width, 1);
         var network = new TrainableNetwork(graph, Shards, (_options.Batch + Shards - 1) / Shards);
@@ -75,7 +75,6 @@ internal sealed class KeywordTraining
         {
             Dataset data = Epoch(epoch, cancellation);
             trainer.TrainEpoch(epoch, data, new LabelObjective(data), report, cancellation);
-            epochDone?.Invoke(epoch);
         }
     }
 
@@ -91,6 +90,14 @@ internal sealed class KeywordTraining
             Labels = [.. clips.Select(c => c.Label)],
             ClassNames = classes,
         };
+    }
+
+    /// <summary>The share of samples whose largest output is that of their label.</summary>
+    public static double Accuracy(Graph graph, Dataset data)
+    {
+        var options = new TrainingOptions();
+        var network = new TrainableNetwork(graph, Shards, options.BatchSize / Shards);
+        return new Trainer(network, new Adam(network.Parameters), options).Accuracy(data);
     }
 
     private Dataset Epoch(int epoch, CancellationToken cancellation)

@@ -35,13 +35,16 @@ internal sealed class SpeechSynthesizer
 
     private SpeechSynthesizer(string[] programs) => _programs = programs;
 
+    /// <summary>Those that are looked for.</summary>
+    public static IReadOnlyList<string> AllPrograms { get; } = [Espeak, Flite];
+
     /// <summary>Which programs were found.</summary>
     public IReadOnlyList<string> Programs => _programs;
 
     /// <summary>Null where neither program is installed.</summary>
     public static SpeechSynthesizer? Find()
     {
-        string[] programs = [.. new[] { Espeak, Flite }.Where(IsInstalled)];
+        string[] programs = [.. AllPrograms.Where(IsInstalled)];
         return programs.Length == 0 ? null : new SpeechSynthesizer(programs);
     }
 
@@ -95,11 +98,13 @@ internal sealed class SpeechSynthesizer
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>The program starts; what it answers differs (one of them calls the question for its version a failure).</summary>
     private static bool IsInstalled(string program)
     {
         try
         {
-            return Run(program, ["--version"], null) is not null;
+            Run(program, ["--version"], null);
+            return true;
         }
         catch (Win32Exception)
         {

@@ -11,11 +11,16 @@ internal sealed record ToolRun(int ExitCode, string Output, string Error)
     /// <param name="width">Columns of the terminal; null for a pipe.</param>
     /// <param name="cancellation">Ctrl-C.</param>
     /// <param name="args">The command line after the tool's name.</param>
-    public static ToolRun At(int? width, CancellationToken cancellation, params string[] args)
+    public static ToolRun At(int? width, CancellationToken cancellation, params string[] args) => With([], width, cancellation, args);
+
+    /// <summary>Runs one command line with <paramref name="input"/> as its standard input.</summary>
+    public static ToolRun Fed(byte[] input, params string[] args) => With(input, null, CancellationToken.None, args);
+
+    private static ToolRun With(byte[] input, int? width, CancellationToken cancellation, string[] args)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
-        var screen = new Screen(Screen.Plain(output, width), Screen.Plain(error, width), () => Stream.Null, () => Stream.Null);
+        var screen = new Screen(Screen.Plain(output, width), Screen.Plain(error, width), () => new MemoryStream(input), () => Stream.Null);
         int code = Tool.Run(args, screen, cancellation);
         return new ToolRun(code, Lines(output), Lines(error));
     }
