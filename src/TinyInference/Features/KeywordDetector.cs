@@ -28,7 +28,7 @@ public sealed class KeywordDetector
     }
 
     /// <summary>How sure the average must be, of 255.</summary>
-    public int Threshold { get; set; } = 160;
+    public int Threshold { get; set; } = 178;
 
     /// <summary>How long nothing is heard behind the moment of a word, in milliseconds.</summary>
     public int DeafTime { get; set; } = 700;

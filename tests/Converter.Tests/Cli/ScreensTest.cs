@@ -17,6 +17,8 @@ public class ScreensTest
     [DataRow("help-compare", "compare")]
     [DataRow("help-run", "run")]
     [DataRow("help-train", "train")]
+    [DataRow("help-keywords-train", "keywords", "train")]
+    [DataRow("help-listen", "listen")]
     public void Help(string screen, params string[] verb)
     {
         ToolRun run = ToolRun.At(80, CancellationToken.None, [.. verb, "--help"]);

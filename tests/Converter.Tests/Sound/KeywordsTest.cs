@@ -88,16 +88,16 @@ public sealed class KeywordsTest : IDisposable
     public void Clips_that_cannot_be_learned_from_are_refused()
     {
         string output = Path.Combine(_files.Folder, "k.tinf");
-        Refused("nothing to learn from", "keywords", "--words", "yes", "-o", output);
-        Refused("no keyword to learn", "keywords", "--synthesise", "-o", output);
-        Refused("is no keyword", "keywords", "--synthesise", "--words", "yes,--help", "-o", output);
-        Refused("there twice", "keywords", "--synthesise", "--words", "yes,Yes", "-o", output);
-        Refused("holds no .wav files", "keywords", "--clips", _files.Write("empty.zip", TemporaryFiles.Zip(("a.txt", [1]))), "-o", output);
-        Refused("neither a folder nor a zip", "keywords", "--clips", _files.Write("x.wav", TemporaryFiles.Wav(16000, [1])), "-o", output);
-        Refused("no such file or folder", "keywords", "--clips", Path.Combine(_files.Folder, "none"), "-o", output);
+        Refused("nothing to learn from", "keywords", "train", "--words", "yes", "-o", output);
+        Refused("no keyword to learn", "keywords", "train", "--synthesise", "-o", output);
+        Refused("is no keyword", "keywords", "train", "--synthesise", "--words", "yes,--help", "-o", output);
+        Refused("there twice", "keywords", "train", "--synthesise", "--words", "yes,Yes", "-o", output);
+        Refused("holds no .wav files", "keywords", "train", "--clips", _files.Write("empty.zip", TemporaryFiles.Zip(("a.txt", [1]))), "-o", output);
+        Refused("neither a folder nor a zip", "keywords", "train", "--clips", _files.Write("x.wav", TemporaryFiles.Wav(16000, [1])), "-o", output);
+        Refused("no such file or folder", "keywords", "train", "--clips", Path.Combine(_files.Folder, "none"), "-o", output);
         byte[] wav = TemporaryFiles.Wav(16000, [1, 2, 3]);
-        Refused("which word", "keywords", "--clips", _files.Write("n.zip", TemporaryFiles.Zip(("1.wav", wav), ("2.wav", wav))), "-o", output);
-        Refused("--held-out", "keywords", "--clips", _files.Write("t.zip", Tones.Zip(1)), "--held-out", "1", "-o", output);
+        Refused("which word", "keywords", "train", "--clips", _files.Write("n.zip", TemporaryFiles.Zip(("1.wav", wav), ("2.wav", wav))), "-o", output);
+        Refused("--held-out", "keywords", "train", "--clips", _files.Write("t.zip", Tones.Zip(1)), "--held-out", "1", "-o", output);
         Assert.IsFalse(File.Exists(output));
     }
 
@@ -108,9 +108,9 @@ public sealed class KeywordsTest : IDisposable
         {
             string folder = Directory.CreateTempSubdirectory("tinyinference-").FullName;
             string clips = Path.Combine(folder, "tones.zip");
-            File.WriteAllBytes(clips, Tones.Zip(30));
+            File.WriteAllBytes(clips, Tones.Zip(24));
             s_blob = Path.Combine(folder, "tones.tinf");
-            ToolRun run = ToolRun.Of("keywords", "--clips", clips, "--words", "low,high", "--model", "dscnn:width=16,blocks=1", "--epochs", "15", "--rate", "0.01", "--held-out", "0.25", "--json", "-o", s_blob);
+            ToolRun run = ToolRun.Of("keywords", "train", "--clips", clips, "--words", "low,high", "--model", "dscnn:width=16,blocks=1", "--epochs", "15", "--rate", "0.01", "--held-out", "0.25", "--json", "-o", s_blob);
             Assert.AreEqual(0, run.ExitCode, run.Error);
             s_training = run.Output;
         }

@@ -12,7 +12,7 @@ using TinyInference.Converter.Training;
 
 namespace TinyInference.Converter.Cli.Listening;
 
-/// <summary>keywords: from recorded and synthesised words to a network that hears them.</summary>
+/// <summary>keywords train: from recorded and synthesised words to a network that hears them.</summary>
 internal sealed class KeywordsVerb
 {
     /// <summary>Synthesised clips among those that ranges are learned from.</summary>
@@ -44,12 +44,14 @@ internal sealed class KeywordsVerb
     public static Command Create(Screen screen, CancellationToken cancellation)
     {
         var verb = new KeywordsVerb(screen, cancellation);
-        var command = new Command("keywords", "Trains a network that hears words and writes it as a blob. It learns from recorded clips, from synthesised speech, or both; 'listen' uses it.")
+        var command = new Command("train", "Trains a network on words and writes it as a blob. It learns from recorded clips, from synthesised speech, or both; 'listen' uses it.")
         {
             verb._clips, verb._words, verb._synthesise, verb._perWord, verb._heldOut, verb._model, verb._epochs, verb._rate, verb._seed, verb._onnx, verb._json, verb._output,
         };
         command.SetAction(verb.Run);
-        return command.WithExample("keywords --clips speech-commands-500-wav16k.zip --synthesise -o kws.tinf");
+        command.WithExample("keywords train --clips speech-commands-500-wav16k.zip --synthesise -o kws.tinf");
+        return new Command("keywords", "Makes networks that hear words. What they hear in a recording 'listen' prints.") { command }
+            .WithExample("keywords train --words vacuum,stop,home --synthesise -o kws.tinf");
     }
 
     private int Run(ParseResult parse)

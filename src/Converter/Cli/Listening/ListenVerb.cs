@@ -11,8 +11,8 @@ internal sealed class ListenVerb
     private const long MostBytes = 1L << 30;
 
     private readonly Argument<string> _file = Arguments.Path("FILE", "a WAV file; '-' for standard input, 16-bit samples at the network's rate, with or without a WAV header");
-    private readonly Option<string> _keywords = Arguments.RequiredPath("--keywords", "KWS.tinf", "a network that 'keywords' made");
-    private readonly Option<float?> _threshold = Arguments.Real("--threshold", "P", "how sure a word must be, 0 to 1; default 0.63");
+    private readonly Option<string> _keywords = Arguments.RequiredPath("--keywords", "KWS.tinf", "a network that 'keywords train' made");
+    private readonly Option<float?> _threshold = Arguments.Real("--threshold", "P", "how sure a word must be, 0 to 1; default 0.7");
     private readonly Option<int?> _every = Arguments.Count("--every", "milliseconds from an answer of the network to the next; default 100", 100);
     private readonly Option<int?> _average = Arguments.Count("--average", "answers that are averaged; default 4", 4);
     private readonly Option<bool> _json = Arguments.Flag("--json", "one JSON object on standard output");
@@ -68,7 +68,7 @@ internal sealed class ListenVerb
     {
         string path = parse.GetRequiredValue(_keywords);
         Model model = BlobFile.Load(path);
-        float threshold = parse.GetValue(_threshold) ?? 0.63f;
+        float threshold = parse.GetValue(_threshold) ?? 0.7f;
         if (threshold is not (> 0 and <= 1))
         {
             throw new InputException(string.Create(CultureInfo.InvariantCulture, $"--threshold takes a number above 0 and up to 1, not {threshold}"));
@@ -85,7 +85,7 @@ internal sealed class ListenVerb
         }
         catch (BlobException e)
         {
-            throw new InputException($"{path}: is no keyword network: it has no tables for sound, or no labels; make one with '{Tool.Name} keywords', or convert one with --labels and MFCC data", e);
+            throw new InputException($"{path}: is no keyword network: it has no tables for sound, or no labels; make one with '{Tool.Name} keywords train', or convert one with --labels and MFCC data", e);
         }
     }
 
