@@ -11,12 +11,12 @@ internal sealed record ToolRun(int ExitCode, string Output, string Error)
     /// <param name="width">Columns of the terminal; null for a pipe.</param>
     /// <param name="cancellation">Ctrl-C.</param>
     /// <param name="args">The command line after the tool's name.</param>
-    public static ToolRun At(int? width, CancellationToken cancellation, params string[] args) => With([], width, cancellation, args);
+    public static ToolRun At(int? width, CancellationToken cancellation, params string[] args) => With([], width, args, cancellation);
 
     /// <summary>Runs one command line with <paramref name="input"/> as its standard input.</summary>
-    public static ToolRun Fed(byte[] input, params string[] args) => With(input, null, CancellationToken.None, args);
+    public static ToolRun Fed(byte[] input, params string[] args) => With(input, null, args, CancellationToken.None);
 
-    private static ToolRun With(byte[] input, int? width, CancellationToken cancellation, string[] args)
+    private static ToolRun With(byte[] input, int? width, string[] args, CancellationToken cancellation)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
