@@ -10,7 +10,7 @@ namespace TinyInference.Converter.Export.Onnx;
 /// Writes a float graph as an ONNX model (opset 17), so that any other tool can read it. Rank-4 activations, NHWC in the graph, are NCHW in
 /// the file, as ONNX convolutions want them; the batch is left open.
 /// </summary>
-internal sealed class OnnxExporter
+internal sealed partial class OnnxExporter
 {
     private const int OpsetVersion = 17;
     private const int IrVersion = 8;
@@ -18,9 +18,11 @@ internal sealed class OnnxExporter
 
     // Numbers of the ONNX specification: TensorProto.DataType and AttributeProto.AttributeType.
     private const int FloatTensor = 1;
+    private const int Int32Tensor = 6;
     private const int Int64Tensor = 7;
     private const int FloatAttribute = 1;
     private const int IntAttribute = 2;
+    private const int StringAttribute = 3;
     private const int IntsAttribute = 7;
 
     private readonly GraphProto _target = new();
@@ -111,6 +113,27 @@ internal sealed class OnnxExporter
                 break;
             case TreeEnsemble trees:
                 _target.Node.Add(OnnxTreeWriter.Write(node, trees));
+                break;
+            case TransposeConv2D { Clamp.IsNone: true, Groups: 1 } conv:
+                AddTransposeConv(node, conv.Window);
+                break;
+            case PRelu:
+                AddNode(node, "PRelu", [Name(node.Input(0)), Slope(node.Input(1), node.Input(0).Shape.Rank)]);
+                break;
+            case Pad pad when pad.Mode != PadMode.Symmetric:
+                AddPad(node, pad);
+                break;
+            case Slice slice:
+                AddSlice(node, slice);
+                break;
+            case Transpose transpose:
+                AddNode(node, "Transpose", [Name(node.Input(0))], Ints("perm", Permutation(transpose.Permutation)));
+                break;
+            case Resize resize:
+                AddResize(node, resize);
+                break;
+            case Gather { Axis: 0 } when node.Input(0).Shape.Rank != 4 && node.Output.Shape.Rank != 4:
+                AddNode(node, "Gather", [Name(node.Input(0)), Name(node.Input(1))]);
                 break;
             case Identity:
                 AddNode(node, "Identity", [Name(node.Input(0))]);
@@ -311,7 +334,8 @@ internal sealed class OnnxExporter
 
     private static ValueInfoProto Describe(Value value)
     {
-        if (value.Type != ElementType.Float32 || value.Quantization is not null)
+        bool isIndex = value.Type is ElementType.Int32 or ElementType.Int64;
+        if ((value.Type != ElementType.Float32 && !isIndex) || value.Quantization is not null)
         {
             throw new InputException($"'{value.Name}' is quantized: only float networks are written as ONNX");
         }
@@ -326,7 +350,7 @@ internal sealed class OnnxExporter
         return new ValueInfoProto
         {
             Name = value.Name,
-            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = FloatTensor, Shape = shape } },
+            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = isIndex ? value.Type == ElementType.Int32 ? Int32Tensor : Int64Tensor : FloatTensor, Shape = shape } },
         };
     }
 
