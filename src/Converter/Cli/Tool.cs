@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using TinyInference.Converter.Cli.Compressing;
+using TinyInference.Converter.Cli.Language;
 using TinyInference.Converter.Cli.Learning;
 using TinyInference.Converter.Cli.Listening;
 using TinyInference.Converter.Cli.Recipes;
@@ -85,6 +86,7 @@ internal static class Tool
         BenchVerb.Create(screen, cancellation),
         EstimateVerb.Create(screen),
         FlashVerb.Create(screen, cancellation),
+        LightRnnVerb.Create(screen, cancellation),
         .. DemoVerb.IsAvailable ? [DemoVerb.Create(screen, cancellation)] : Array.Empty<Command>(),
     ];
 

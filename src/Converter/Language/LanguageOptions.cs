@@ -37,7 +37,7 @@ internal sealed record LanguageOptions
     public float MostNorm { get; init; } = 1;
 
     /// <summary>Share of the numbers of the vectors that are dropped in training, by chance.</summary>
-    public float VectorDropout { get; init; } = 0.3f;
+    public float VectorDropout { get; init; } = 0.1f;
 
     /// <summary>Likewise of the states that the softmax reads.</summary>
     public float StateDropout { get; init; } = 0.4f;

@@ -51,4 +51,11 @@ internal sealed class TextStreams
 
         return predictions;
     }
+
+    /// <summary>The first vectors that a stream reads; where it is shorter, it begins again.</summary>
+    public int[] Inputs(int stream, int count)
+    {
+        List<WordStep> steps = _streams[stream].Count > 0 ? _streams[stream] : _streams[0];
+        return [.. Enumerable.Range(0, count).Select(i => steps[i % steps.Count].Input)];
+    }
 }
