@@ -18,7 +18,7 @@ internal static class LanguageGraph
         var graph = new Graph { Name = "language model" };
         var index = new Value("index", ElementType.Int32, new Shape(1, steps));
         graph.Inputs.Add(index);
-        Value x = Add(graph, "vectors", new Gather(0), [Constant(network.Embedding.Table), index], new Shape(1, steps, network.Embedding.Depth));
+        Value x = Add(graph, "vector", new Gather(0), [Constant(network.Embedding.Table), index], new Shape(1, steps, network.Embedding.Depth));
         RecurrentCell cell = network.Cell;
         RecurrentCellKind kind = cell switch
         {

@@ -1,3 +1,5 @@
+using TinyInference.Words;
+
 namespace TinyInference.Converter.Language;
 
 /// <summary>
@@ -8,8 +10,8 @@ internal sealed class Vocabulary
 {
     public const int Unknown = 0;
     public const int Boundary = 1;
-    public const string UnknownWord = "<unk>";
-    public const string BoundaryWord = "<s>";
+    public const string UnknownWord = WordIndex.Unknown;
+    public const string BoundaryWord = WordIndex.Boundary;
 
     private readonly Dictionary<string, int> _numbers;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;

@@ -19,6 +19,8 @@ public class ScreensTest
     [DataRow("help-train", "train")]
     [DataRow("help-keywords-train", "keywords", "train")]
     [DataRow("help-listen", "listen")]
+    [DataRow("help-lightrnn", "lightrnn")]
+    [DataRow("help-lightrnn-train", "lightrnn", "train")]
     public void Help(string screen, params string[] verb)
     {
         ToolRun run = ToolRun.At(80, CancellationToken.None, [.. verb, "--help"]);
