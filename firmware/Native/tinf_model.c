@@ -71,17 +71,37 @@ void tinf_model_end(const tinf_model *model, int32_t index, tinf_tensor *tensor)
     find_tensor(model, u16(model->tensors + 2 * index), tensor);
 }
 
+/* Where the numbers of a record end and the next record begins. */
+static const uint8_t *next_record(const uint8_t *at)
+{
+    uint32_t quantization = u16(at + 6);
+
+    return at + 20 + align(2 * (uint32_t)(at[2] + at[3])) + 4 * (u16(at + 4) + u32(at + 8) + quantization) + align(quantization);
+}
+
+/* The first record of the same kind and encoding with the same weights: this one, where it shares none. */
+static const uint8_t *find_owner(const tinf_model *model, const uint8_t *record)
+{
+    const uint8_t *at = model->operators;
+
+    while (at != record && (at[0] != record[0] || at[1] != record[1] || u32(at + 12) != u32(record + 12) || u32(at + 16) != u32(record + 16))) {
+        at = next_record(at);
+    }
+    return at;
+}
+
 int32_t tinf_model_step(const tinf_model *model, const uint8_t **record, int8_t *arena)
 {
     const uint8_t *at = *record;
     uint32_t inputs = at[2];
     uint32_t outputs = at[3];
-    uint32_t parameters = u16(at + 4);
-    uint32_t quantization = u16(at + 6);
-    uint32_t biases = u32(at + 8);
     const uint8_t *tensors = at + 20;
-    const uint8_t *lists = tensors + align(2 * (inputs + outputs));
-    const uint8_t *shifts = lists + 4 * (parameters + biases + quantization);
+    const uint8_t *parameters = tensors + align(2 * (inputs + outputs));
+    /* An operator that shares weights may leave what belongs to them to the first one that has them. */
+    const uint8_t *owner = u32(at + 16) != 0 && u32(at + 8) == 0 && u16(at + 6) == 0 ? find_owner(model, at) : at;
+    uint32_t quantization = u16(owner + 6);
+    uint32_t biases = u32(owner + 8);
+    const uint8_t *lists = owner + 20 + align(2 * (uint32_t)(owner[2] + owner[3])) + 4 * u16(owner + 4);
     tinf_tensor x, b, y;
     tinf_call call = { 0 };
 
@@ -113,10 +133,10 @@ int32_t tinf_model_step(const tinf_model *model, const uint8_t **record, int8_t 
         call.y_width = y.dimensions[2];
         call.y_channels = y.dimensions[3];
     }
-    *record = shifts + align(quantization);
+    *record = next_record(at);
     return tinf_run(
-        &call, arena, model->weights, numbers(lists + 4 * parameters), numbers(lists + 4 * (parameters + biases)),
-        (const int8_t *)shifts, numbers(lists));
+        &call, arena, model->weights, numbers(lists), numbers(lists + 4 * biases),
+        (const int8_t *)(lists + 4 * (biases + quantization)), numbers(parameters));
 }
 
 int32_t tinf_model_run(const tinf_model *model, int8_t *arena)

@@ -21,6 +21,9 @@ public static class Metadata
     /// <summary>What the network is for: classification, reconstruction, regression.</summary>
     public const int Task = 6;
 
+    /// <summary>Layers that are executed patch by patch: their first operator, how many operators, stripes and more multiplications, apart by commas; such groups by semicolons.</summary>
+    public const int Patches = 7;
+
     /// <summary>Names of the numbers that make a sample, apart by line feeds; of words "column=word", 1 for that word and 0 for others.</summary>
     public const int FeatureNames = 10;
 }

@@ -38,7 +38,7 @@ internal static class ModelReader
             Operator op = model.Operators[i];
             op.Weights = blob;
             op.WeightsStart = header.WeightsOffset + op.WeightsOffset;
-            op.AcceptWeights(null);
+            AcceptKept(op);
         }
 
         return model;
@@ -120,6 +120,17 @@ internal static class ModelReader
                 continue;
             }
 
+            if (op.WeightsOwner is not null)
+            {
+                if (keep)
+                {
+                    op.Weights = op.WeightsOwner.Weights;
+                    AcceptKept(op);
+                }
+
+                continue;
+            }
+
             chunk = Skip(stream, op.WeightsOffset - position, chunk, crc);
             if (keep)
             {
@@ -148,6 +159,39 @@ internal static class ModelReader
         }
 
         Skip(stream, header.WeightsBytes - position, chunk, crc);
+        if (!keep)
+        {
+            CheckShared(stream, model);
+        }
+    }
+
+    /// <summary>A table that several operators use leads nowhere outside in any of them, as each reads it by shapes of its own.</summary>
+    private static void CheckShared(Stream stream, Model model)
+    {
+        long position = stream.Position;
+        for (int i = 0; i < model.Operators.Length; i++)
+        {
+            Operator op = model.Operators[i];
+            if (op.WeightsOwner is not null && Sparse.Is(op))
+            {
+                model.WeightStream.Fetch(op);
+            }
+        }
+
+        stream.Seek(position, SeekOrigin.Begin);
+    }
+
+    /// <summary>Checks weights that stay in memory; operators that share a block share what was made of it.</summary>
+    private static void AcceptKept(Operator op)
+    {
+        if (op.WeightsOwner is not null && op.HasPackedWeights)
+        {
+            op.PackedWeights = op.WeightsOwner.PackedWeights;
+        }
+        else
+        {
+            op.AcceptWeights(null);
+        }
     }
 
     /// <summary>Reads past bytes for the checksum only.</summary>
@@ -381,10 +425,12 @@ internal static class ModelReader
             {
                 if (op.WeightsOffset < weightsEnd)
                 {
-                    throw new BlobException(BlobError.Weights, i);
+                    Share(op, FindOwner(operators, op));
                 }
-
-                weightsEnd = op.WeightsOffset + op.WeightsLength;
+                else
+                {
+                    weightsEnd = op.WeightsOffset + op.WeightsLength;
+                }
             }
 
             if (op.WeightsLength > largest)
@@ -402,6 +448,33 @@ internal static class ModelReader
         }
 
         return operators;
+    }
+
+    /// <summary>Gives <paramref name="op"/> the weights of <paramref name="owner"/>, and what belongs to them unless it has its own.</summary>
+    private static void Share(Operator op, Operator owner)
+    {
+        op.WeightsOwner = owner;
+        if (op.Biases.Length == 0 && op.Multipliers.Length == 0)
+        {
+            op.Biases = owner.Biases;
+            op.Multipliers = owner.Multipliers;
+            op.Shifts = owner.Shifts;
+        }
+    }
+
+    /// <summary>The first operator whose block <paramref name="op"/> uses: of the same kind and encoding, exactly the same bytes.</summary>
+    private static Operator FindOwner(Operator[] operators, Operator op)
+    {
+        for (int i = 0; i < op.Index; i++)
+        {
+            Operator owner = operators[i];
+            if (owner.WeightsOffset == op.WeightsOffset && owner.WeightsLength == op.WeightsLength && owner.Kind == op.Kind && owner.Encoding == op.Encoding)
+            {
+                return owner;
+            }
+        }
+
+        throw new BlobException(BlobError.Weights, op.Index);
     }
 
     private static Operator ReadOperator(PlanReader reader, BlobHeader header, Tensor[] tensors)

@@ -22,6 +22,9 @@ public sealed class Operator
     /// <summary>Where the weights are in the blob's weights section.</summary>
     internal int WeightsOffset;
 
+    /// <summary>The earlier operator whose weights this one uses too; otherwise null.</summary>
+    internal Operator WeightsOwner;
+
     internal Operator(int index, OperatorKind kind, int encoding, Tensor[] inputs, Tensor[] outputs)
     {
         Index = index;
@@ -48,6 +51,9 @@ public sealed class Operator
 
     /// <summary>Bytes of the weights.</summary>
     public int WeightsLength { get; internal set; }
+
+    /// <summary>Whether the weights are those of an operator before.</summary>
+    public bool SharesWeights => WeightsOwner is not null;
 
     /// <summary>Bytes of the arena in which a convolution gathers windows; 0 where it reads them in place.</summary>
     public int PatchBytes

@@ -87,13 +87,26 @@ internal sealed class BlobBuilder
         }
 
         var weights = new ByteList();
+        var blocks = new Dictionary<sbyte[], int>(ReferenceEqualityComparer.Instance);
         var operators = new ByteList();
         foreach (OperatorRecord op in _operators)
         {
-            weights.Align(4);
+            // Weights in the very same array are one block.
+            bool isShared = blocks.TryGetValue(op.Weights, out int block);
+            if (!isShared)
+            {
+                weights.Align(4);
+                block = weights.Count;
+                weights.Bytes(op.Weights.Select(w => (byte)w));
+                if (op.Weights.Length > 0)
+                {
+                    blocks.Add(op.Weights, block);
+                }
+            }
+
             operators.U8((int)op.Kind).U8(op.Encoding).U8(op.Inputs.Length).U8(op.Outputs.Length)
                 .U16(op.Parameters.Length).U16(op.Multipliers.Length).I32(op.Biases.Length)
-                .I32(op.Weights.Length == 0 ? 0 : weights.Count).I32(op.Weights.Length);
+                .I32(op.Weights.Length == 0 ? 0 : block).I32(op.Weights.Length);
             foreach (int index in op.Inputs.Concat(op.Outputs))
             {
                 operators.U16(index);
@@ -101,7 +114,6 @@ internal sealed class BlobBuilder
 
             operators.Align(4).I32s(op.Parameters).I32s(op.Biases).I32s(op.Multipliers);
             operators.Bytes(op.Shifts.Select(s => (byte)s)).Align(4);
-            weights.Bytes(op.Weights.Select(w => (byte)w));
         }
 
         int weightsOffset = (64 + metadata.Count + tensors.Count + operators.Count + 7) & ~7;

@@ -94,6 +94,72 @@ public class ModelLoadTest
     }
 
     [TestMethod]
+    public void Operators_may_share_a_block_of_weights()
+    {
+        Model model = Model.Load(SampleBlobs.SharedWeights());
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.IsFalse(model.Operators[i].SharesWeights);
+            Assert.IsTrue(model.Operators[i + 3].SharesWeights);
+        }
+
+        Assert.AreSame(model.Operators[2].PackedWeights, model.Operators[5].PackedWeights);
+        Assert.AreSame(model.Operators[0].Biases, model.Operators[3].Biases);
+        Assert.AreSame(model.Operators[0].Multipliers, model.Operators[3].Multipliers);
+        Assert.AreSame(model.Operators[0].Shifts, model.Operators[3].Shifts);
+        Assert.AreNotSame(model.Operators[1].Biases, model.Operators[4].Biases);
+    }
+
+    [TestMethod]
+    [DataRow(2, 0, "a part of a block")]
+    [DataRow(4, 0, "the end of a block")]
+    [DataRow(1, -4, "another length")]
+    public void Overlapping_blocks_of_weights_are_refused(int step, int more, string what)
+    {
+        // Two lookups whose blocks are one; then the second one's offset or length changes.
+        var builder = new BlobBuilder();
+        int x = builder.AddTensor(TensorType.Int8, 4);
+        var table = new sbyte[256];
+        builder.AddOperator(new OperatorRecord(OperatorKind.Lookup, [x], [x]) { Weights = table });
+        builder.AddOperator(new OperatorRecord(OperatorKind.Lookup, [x], [x]) { Weights = table });
+        byte[] blob = builder.Build([x], [x]);
+        Assert.IsTrue(Model.Load(blob).Operators[1].SharesWeights, what);
+        int record = 64 + BitConverter.ToInt32(blob, 36) + BitConverter.ToInt32(blob, 40) + 24;
+        BitConverter.TryWriteBytes(blob.AsSpan(record + 12), 4 * (step - 1));
+        BitConverter.TryWriteBytes(blob.AsSpan(record + 16), 256 + more);
+        BlobBuilder.WithChecksum(blob);
+        foreach (Func<Model> load in new[] { () => Model.Load(blob), () => Model.Load(new MemoryStream(blob), false), () => Model.Load(new MemoryStream(blob), true) })
+        {
+            BlobException exception = Assert.ThrowsExactly<BlobException>(load, what);
+            Assert.AreEqual((BlobError.Weights, 1), (exception.Error, exception.Index), what);
+        }
+    }
+
+    [TestMethod]
+    public void A_block_of_another_kind_or_encoding_is_not_shared()
+    {
+        byte[] blob = SampleBlobs.SharedWeights();
+        Model model = Model.Load(blob);
+        Assert.AreEqual(WeightEncoding.SparseBlocks, model.Operators[4].Encoding);
+        int at = 64 + BitConverter.ToInt32(blob, 36) + BitConverter.ToInt32(blob, 40);
+        for (int i = 0; i < 4; i++)
+        {
+            at += RecordBytes(blob, at);
+        }
+
+        blob[at + 1] = WeightEncoding.Sparse;
+        Assert.AreEqual(BlobError.Weights, Assert.ThrowsExactly<BlobException>(() => Model.Load(BlobBuilder.WithChecksum(blob))).Error);
+    }
+
+    /// <summary>Of the operator at <paramref name="at"/>, as docs/SPEC.md has it.</summary>
+    private static int RecordBytes(byte[] blob, int at)
+    {
+        int tensors = ((2 * (blob[at + 2] + blob[at + 3])) + 3) & ~3;
+        int quantization = BitConverter.ToUInt16(blob, at + 6);
+        return 20 + tensors + (4 * (BitConverter.ToUInt16(blob, at + 4) + BitConverter.ToInt32(blob, at + 8) + quantization)) + ((quantization + 3) & ~3);
+    }
+
+    [TestMethod]
     public void A_state_that_shares_bytes_is_refused()
     {
         var builder = new BlobBuilder();

@@ -10,6 +10,7 @@ internal static class SampleBlobs
     {
         yield return ("network", Network());
         yield return ("state and resources", StateAndResources());
+        yield return ("shared weights", SharedWeights());
         int[] image = [1, 5, 4, 6];
         yield return ("conv", Convolution(OperatorKind.Conv2D, [.. s_window, 2, 240], 4, 3 * 2 * 3 * 4));
         yield return ("depthwise", Convolution(OperatorKind.DepthwiseConv2D, [.. s_window, 2], 12, 3 * 2 * 12));
@@ -95,6 +96,35 @@ internal static class SampleBlobs
         b.AddResource(77, [1, 2, 3, 4, 5]);
         b.AddResource(Resource.Cells, [6, 7]);
         return b.Build([x], [state]);
+    }
+
+    /// <summary>Two halves of x [1,4,3,2] each through the same pointwise convolution and fully connected layers, sparse and packed: three blocks of weights for six operators.</summary>
+    public static byte[] SharedWeights()
+    {
+        var dice = new Dice(13);
+        var b = new BlobBuilder { Scratch64 = 17 };
+        int x = b.AddTensor(TensorType.Int8, 1, 4, 3, 2);
+        int y = b.AddTensor(TensorType.Int8, 6);
+        sbyte[] convolution = dice.Int8s(6);
+        sbyte[] sparse = KernelTests.SparseTable.Encode([.. dice.Int8s(36).Select((w, i) => i % 2 == 0 ? w : (sbyte)0)], 18, 1, 3);
+        var packed = new sbyte[16 * sizeof(long)];
+        BitConverter.TryWriteBytes((byte[])(object)packed, 3L + (5L << 21) - (7L << 42));
+        int[] dense = [2, 4, -128, 127, 1, 16];
+        OperatorRecord first = Layer(dice, OperatorKind.Conv2D, 0, 0, [1, 1, 1, 1, 1, 1, 0, 0, 3, 4, -128, 127, 1, -1], 0, 3);
+        for (int half = 0; half < 2; half++)
+        {
+            int rows = b.AddTensorAt(b.OffsetOf(x) + (12 * half), TensorType.Int8, 1, 2, 3, 2);
+            int c = b.AddTensor(TensorType.Int8, 1, 2, 3, 3);
+            int s = b.AddTensor(TensorType.Int8, 2);
+            int end = b.AddTensorAt(b.OffsetOf(y) + (3 * half), TensorType.Int8, 3);
+
+            // The second convolution has the biases and factors of the first one, the other layers have their own.
+            b.AddOperator((half == 0 ? first : new OperatorRecord(first.Kind, [], []) { Parameters = first.Parameters }) with { Inputs = [rows], Outputs = [c], Weights = convolution });
+            b.AddOperator(Layer(dice, OperatorKind.FullyConnected, c, s, [18, 3, -128, 127, 60], 0, 2) with { Weights = sparse, Encoding = WeightEncoding.SparseBlocks });
+            b.AddOperator(Layer(dice, OperatorKind.FullyConnected, s, end, dense, 0, 3) with { Weights = packed, Encoding = WeightEncoding.Packed });
+        }
+
+        return b.Build([x], [y]);
     }
 
     private static OperatorRecord Layer(Dice dice, OperatorKind kind, int x, int y, int[] parameters, int weights, int channels)

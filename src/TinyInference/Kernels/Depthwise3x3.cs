@@ -6,9 +6,9 @@ namespace TinyInference;
 /// </summary>
 internal static class Depthwise3x3
 {
-    internal static void Validate(Operator op, BlobHeader header)
+    internal static void Validate(Operator op)
     {
-        DepthwiseConv2D.Validate(op, header);
+        DepthwiseConv2D.Validate(op);
         int[] p = op.Parameters;
         Check.Require(p[0] == 3 && p[1] == 3 && p[4] == 1 && p[5] == 1 && p[12] == 1, BlobError.Parameter, op);
     }
@@ -30,14 +30,17 @@ internal static class Depthwise3x3
         {
             int image = op.Inputs[0].ArenaOffset + (n * x[1] * x[2] * channels);
             int result = op.Outputs[0].ArenaOffset + (n * y[1] * y[2] * channels);
-            for (int channel = 0; channel < channels; channel++)
+            int first = -p[across + 5];
+            for (int line = 0; line < y[across]; line++)
             {
-                int first = -p[across + 5];
-                for (int line = 0; line < y[across]; line++)
+                // All channels of a line, then the next one: the output may take the place of lines that nobody reads any more.
+                for (int channel = 0; channel < channels; channel++)
                 {
-                    RunLine(op, arena, channel, along, image + channel, first, lineX, result + channel + (line * lineY), isRelu);
-                    first += p[across + 1];
+                    RunLine(op, arena, channel, along, image + channel, first, lineX, result + channel, isRelu);
                 }
+
+                first += p[across + 1];
+                result += lineY;
             }
         }
     }

@@ -5,6 +5,13 @@ internal static class DepthwiseConv2D
 {
     internal static void Validate(Operator op, BlobHeader header)
     {
+        Validate(op);
+        Check.Scratch(op, header, op.Outputs[0].Dimensions[3]);
+    }
+
+    /// <summary>What holds in every encoding.</summary>
+    internal static void Validate(Operator op)
+    {
         Check.Images(op);
         int[] p = op.Parameters;
         int[] x = op.Inputs[0].Dimensions;
@@ -15,7 +22,6 @@ internal static class DepthwiseConv2D
         Check.Times(op, window, op.Outputs[0].ElementCount);
         Check.Counts(op, 13, y[3], window * y[3]);
         Check.Quantization(op, y[3]);
-        Check.Scratch(op, header, y[3]);
     }
 
     internal static void Run(Operator op, sbyte[] arena, int[] scratch32)

@@ -118,7 +118,7 @@ internal static class Kernel
                 PackedConv2D.Validate(op, header);
                 break;
             case OperatorKind.DepthwiseConv2D:
-                Depthwise3x3.Validate(op, header);
+                Depthwise3x3.Validate(op);
                 break;
             case OperatorKind.FullyConnected:
                 PackedFullyConnected.Validate(op, header);
