@@ -24,9 +24,14 @@ public class GoldenTest
         byte[] inputs = File.ReadAllBytes(SharedFiles.Path($"goldens/{file}.inputs.bin"));
         byte[] expected = File.ReadAllBytes(SharedFiles.Path($"goldens/{file}.outputs.bin"));
         string program = Toolchain.Build("gcc", $"cases-{file}", Path.Combine(Toolchain.TestSources, "cases.c"));
-        foreach (KernelPreference preference in new[] { KernelPreference.Plain, KernelPreference.Balanced })
+        ConversionResult balanced = NetworkConverter.Emit(ModelImporter.Load(model));
+        foreach ((string way, byte[] blob) in new[]
         {
-            byte[] blob = NetworkConverter.Emit(ModelImporter.Load(model), preference).Blob;
+            ("plain", NetworkConverter.Emit(ModelImporter.Load(model), KernelPreference.Plain).Blob),
+            ("balanced", balanced.Blob),
+            ("patches", NetworkConverter.LowerRam(balanced, balanced.Plan.TotalBytes * 4 / 5).Blob),
+        })
+        {
             int runs = 0;
             var session = new Session(Model.Load(blob), (call, arena, weights, biases, multipliers, shifts, parameters) =>
             {
@@ -35,7 +40,7 @@ public class GoldenTest
             });
             int inputBytes = session.Model.Inputs[0].ByteCount;
             int outputBytes = session.Model.Outputs[0].ByteCount;
-            using var cases = new CaseFile($"{file}-{preference}.bin");
+            using var cases = new CaseFile($"{file}-{way}.bin");
             for (int i = 0; i * inputBytes < inputs.Length; i++)
             {
                 ReadOnlySpan<byte> input = inputs.AsSpan(i * inputBytes, inputBytes);

@@ -21,6 +21,7 @@ internal static class BoardFit
     private const int ObjectOfTensor = 12 + (7 * 12) + 24;
     private const int ObjectOfOperator = 12 + (12 * 12) + (7 * 24);
     private const int Console = 4096;
+    private const string Flash = "flash";
 
     /// <param name="blob">A valid blob.</param>
     public static IReadOnlyList<BoardNeed> Needs(byte[] blob, Board board)
@@ -40,9 +41,13 @@ internal static class BoardFit
         [
             new BoardNeed("heap", heap, board.HeapBytes, $"activations {model.ArenaBytes:N0}, scratch {scratch:N0}, plan {2 * weightsOffset:N0}, weights of one operator {model.LargestWeights:N0} (all: {weights:N0}), sample {2 * input:N0}, objects {objects:N0}"),
             new BoardNeed("largest array", largest, board.LargestArrayBytes, "activations, weights of one operator, or plan"),
-            new BoardNeed("flash", blob.Length, storage, $"as a file (internal storage {board.Partitions.StorageBytes:N0}) or a resource (deployment partition {board.Partitions.DeploymentBytes:N0} less the application's {ApplicationBytes:N0})"),
+            new BoardNeed(Flash, blob.Length, storage, $"as a file (internal storage {board.Partitions.StorageBytes:N0}) or a resource (deployment partition {board.Partitions.DeploymentBytes:N0} less the application's {ApplicationBytes:N0})"),
         ];
     }
+
+    /// <summary>Bytes of RAM too few; 0 where it suffices.</summary>
+    /// <param name="blob">A valid blob.</param>
+    public static long MissingRam(byte[] blob, Board board) => Needs(blob, board).Where(n => n.Resource != Flash).Max(n => Math.Max(0, n.Needed - n.Available));
 
     /// <exception cref="InputException">The board lacks something; says what, and by how much.</exception>
     public static void Check(byte[] blob, Board board, string name)

@@ -58,6 +58,7 @@ internal sealed class ConvertVerb
     private readonly Option<string> _board = Arguments.Board(required: false);
     private readonly Option<bool> _strip = Arguments.Flag("--strip", "leave the names of operators and tensors out");
     private readonly Option<string> _output = Arguments.RequiredPath("--output", "OUT", "the blob, .cs file or folder to write", "-o");
+    private readonly RamOptions _ram = new();
     private readonly CodeOptions _code = new();
     private readonly PreparationOptions _preparation = new();
     private readonly RepairOptions _repairs = new();
@@ -84,6 +85,7 @@ internal sealed class ConvertVerb
             command.Add(option);
         }
 
+        verb._ram.AddTo(command);
         verb._code.AddTo(command);
         command.Add(verb._output);
         command.SetAction(verb.Run);
@@ -94,6 +96,11 @@ internal sealed class ConvertVerb
     {
         string output = parse.GetRequiredValue(_output);
         _code.CheckWritable(parse, output);
+        if (_code.IsAsked(parse))
+        {
+            _ram.RefuseForCode(parse);
+        }
+
         Board? board = parse.GetValue(_board) is { } name ? BoardFiles.Load(name) : null;
         string path = parse.GetRequiredValue(_model);
         ModelFile file = ModelFile.Load(path, _screen);
@@ -128,6 +135,7 @@ internal sealed class ConvertVerb
             return ExitCode.Done;
         }
 
+        result = _ram.Apply(parse, result, board, path, _screen, _cancellation);
         byte[] blob = parse.GetValue(_strip) ? BlobWriter.ToBytes(result.Program, result.Plan, withNames: false) : result.Blob;
         if (board is not null)
         {

@@ -3,6 +3,7 @@ using TinyInference.Converter.Features;
 using TinyInference.Converter.Lowering;
 using TinyInference.Converter.Passes;
 using TinyInference.Converter.Planning;
+using TinyInference.Converter.Planning.Patches;
 using TinyInference.Converter.Quantization;
 
 namespace TinyInference.Converter.Conversion;
@@ -52,5 +53,14 @@ internal static class NetworkConverter
         KernelSelection.Apply(program, kernels);
         MemoryPlan plan = MemoryPlanner.Plan(program);
         return new ConversionResult(graph, program, plan, BlobWriter.ToBytes(program, plan));
+    }
+
+    /// <summary>Executes layers of a converted network patch by patch where that lowers its RAM; the outputs stay the same to the byte.</summary>
+    /// <param name="mostBytes">RAM for activations and scratch that is good enough; null for as little as possible.</param>
+    /// <returns>The same network where nothing is gained, or where it needs no more than that already.</returns>
+    public static ConversionResult LowerRam(ConversionResult result, int? mostBytes, CancellationToken cancellation = default)
+    {
+        (BlobProgram program, MemoryPlan plan) = PatchSearch.Run(result.Program, mostBytes, cancellation);
+        return program == result.Program ? result : result with { Program = program, Plan = plan, Blob = BlobWriter.ToBytes(program, plan) };
     }
 }

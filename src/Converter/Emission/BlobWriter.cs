@@ -37,10 +37,10 @@ internal static class BlobWriter
 
         SectionWriter metadata = MetadataSection(program, withNames);
         SectionWriter tensors = TensorSection(program, plan);
-        int[] weightOffsets = WeightOffsets(program, out int weightBytes);
-        SectionWriter operators = OperatorSection(program, plan, weightOffsets);
+        var weights = new WeightBlocks(program, MostFileBytes);
+        SectionWriter operators = OperatorSection(program, plan, weights);
         int weightsOffset = (HeaderBytes + metadata.Length + tensors.Length + operators.Length + 7) & ~7;
-        int weightsEnd = weightsOffset + weightBytes;
+        int weightsEnd = weightsOffset + weights.Bytes;
         int resourcesOffset = program.Resources.Count == 0 ? 0 : (weightsEnd + 3) & ~3;
         long fileBytes = program.Resources.Count == 0 ? weightsEnd : ResourcesEnd(program, resourcesOffset);
         if (fileBytes > MostFileBytes)
@@ -55,13 +55,13 @@ internal static class BlobWriter
         file.U16(program.Operators.Count);
         file.U16(program.Inputs.Count);
         file.U16(program.Outputs.Count);
-        file.I32([metadata.Length, tensors.Length, operators.Length, weightsOffset, weightBytes]);
+        file.I32([metadata.Length, tensors.Length, operators.Length, weightsOffset, weights.Bytes]);
         file.I32([program.Operators.Select(o => o.Weights.Length).DefaultIfEmpty(0).Max(), resourcesOffset]);
         file.Raw(metadata.Bytes);
         file.Raw(tensors.Bytes);
         file.Raw(operators.Bytes);
         file.Align(8);
-        foreach (BlobOperator op in program.Operators.Where(o => o.Weights.Length > 0))
+        foreach (BlobOperator op in program.Operators.Where((o, i) => o.Weights.Length > 0 && weights.Owners[i] < 0))
         {
             file.Align(4);
             file.I8(op.Weights);
@@ -88,6 +88,7 @@ internal static class BlobWriter
         }
 
         Entry(Metadata.Task, program.Metadata.GetValueOrDefault(MetadataKeys.Task));
+        Entry(Metadata.Patches, string.Join(';', program.Patches.Select(p => p.ToText())));
         Entry(Metadata.FeatureNames, program.Metadata.GetValueOrDefault(MetadataKeys.Features));
         return section;
 
@@ -125,7 +126,7 @@ internal static class BlobWriter
         return section;
     }
 
-    private static SectionWriter OperatorSection(BlobProgram program, MemoryPlan plan, int[] weightOffsets)
+    private static SectionWriter OperatorSection(BlobProgram program, MemoryPlan plan, WeightBlocks weights)
     {
         Dictionary<BlobTensor, int> indices = program.Tensors.Select((t, i) => (t, i)).ToDictionary(p => p.t, p => p.i);
         var section = new SectionWriter();
@@ -144,21 +145,26 @@ internal static class BlobWriter
                 parameters[BlobProgram.PatchParameter] = plan.PatchOffsets[i];
             }
 
+            // What belongs to the weights need not be there twice either.
+            bool isOwn = weights.Owners[i] < 0 || !op.HasFactorsOf(program.Operators[weights.Owners[i]]);
             section.U8((int)op.Kind);
             section.U8(op.Encoding);
             section.U8(op.Inputs.Length);
             section.U8(1);
             section.U16(parameters.Length);
-            section.U16(op.Multipliers.Length);
-            section.I32([op.Biases.Length, weightOffsets[i], op.Weights.Length]);
+            section.U16(isOwn ? op.Multipliers.Length : 0);
+            section.I32([isOwn ? op.Biases.Length : 0, weights.Offsets[i], op.Weights.Length]);
             Array.ForEach(op.Inputs, t => section.U16(indices[t]));
             section.U16(indices[op.Output]);
             section.Align(4);
             section.I32(parameters);
-            section.I32(op.Biases);
-            section.I32(op.Multipliers);
-            section.I8(op.Shifts);
-            section.Align(4);
+            if (isOwn)
+            {
+                section.I32(op.Biases);
+                section.I32(op.Multipliers);
+                section.I8(op.Shifts);
+                section.Align(4);
+            }
         }
 
         return section;
@@ -198,30 +204,5 @@ internal static class BlobWriter
             file.Align(4);
             file.Raw(resource.Bytes);
         }
-    }
-
-    /// <summary>Where each operator's weights begin in their section; 0 where it has none.</summary>
-    private static int[] WeightOffsets(BlobProgram program, out int bytes)
-    {
-        var offsets = new int[program.Operators.Count];
-        long end = 0;
-        for (int i = 0; i < offsets.Length; i++)
-        {
-            int length = program.Operators[i].Weights.Length;
-            if (length > 0)
-            {
-                end = (end + 3) & ~3L;
-                if (end + length > MostFileBytes)
-                {
-                    throw new InputException($"the weights up to {program.Operators[i]} have {end + length} bytes; a blob holds at most {MostFileBytes}");
-                }
-
-                offsets[i] = (int)end;
-                end += length;
-            }
-        }
-
-        bytes = (int)end;
-        return offsets;
     }
 }

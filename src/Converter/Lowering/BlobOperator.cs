@@ -43,8 +43,31 @@ internal sealed class BlobOperator
     /// <summary>Bytes of the arena in which CONV_2D gathers windows; 0 where it need not.</summary>
     public int PatchBytes { get; set; }
 
+    /// <summary>
+    /// Whether the runtime's kernels run it, in the order that docs/SPEC.md states under "Order of reading and writing"; code of another order must not have its
+    /// output in bytes that it still reads.
+    /// </summary>
+    public bool HasStatedOrder { get; set; } = true;
+
     /// <summary>Whether the output may take the bytes of an input of the same size and type: docs/SPEC.md says for which kinds.</summary>
     public bool CanWorkInPlace => Kind is OperatorKind.Lookup or OperatorKind.Softmax or OperatorKind.Add or OperatorKind.Sub or OperatorKind.Mul;
+
+    /// <summary>Whether biases, multipliers and shifts are those of <paramref name="other"/>.</summary>
+    public bool HasFactorsOf(BlobOperator other) => Biases.AsSpan().SequenceEqual(other.Biases) && Multipliers.AsSpan().SequenceEqual(other.Multipliers) && Shifts.AsSpan().SequenceEqual(other.Shifts);
+
+    /// <summary>The same weights, biases and factors with other tensors and parameters.</summary>
+    public BlobOperator With(string name, BlobTensor[] inputs, BlobTensor output, int[] parameters, int patchBytes) => new(Kind, name, inputs, output)
+    {
+        Parameters = parameters,
+        Biases = Biases,
+        Multipliers = Multipliers,
+        Shifts = Shifts,
+        Weights = Weights,
+        Encoding = Encoding,
+        Scratch32 = Scratch32,
+        Scratch64 = Scratch64,
+        PatchBytes = patchBytes,
+    };
 
     public override string ToString() => $"{Kind} '{Name}'";
 }

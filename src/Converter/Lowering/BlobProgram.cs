@@ -1,3 +1,5 @@
+using TinyInference.Converter.Planning.Patches;
+
 namespace TinyInference.Converter.Lowering;
 
 /// <summary>A network as the blob will hold it, before its tensors have their places in the arena.</summary>
@@ -23,6 +25,9 @@ internal sealed class BlobProgram
 
     /// <summary>What the blob carries beside the network, in this order; no tag twice.</summary>
     public List<BlobResource> Resources { get; } = [];
+
+    /// <summary>Which operators are layers executed patch by patch, in execution order.</summary>
+    public List<PatchedOperators> Patches { get; } = [];
 
     public int Scratch32 => Operators.Count == 0 ? 0 : Operators.Max(o => o.Scratch32);
 

@@ -47,7 +47,7 @@ internal static class KernelSelection
             return;
         }
 
-        MemoryPlan plain = MemoryPlanner.Plan(program);
+        MemoryPlan plain = MemoryPlanner.Plan(program, PlanEffort.WithoutOverlays);
         for (int i = 0; i < program.Operators.Count; i++)
         {
             BlobOperator op = program.Operators[i];

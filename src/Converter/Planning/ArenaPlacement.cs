@@ -1,46 +1,22 @@
 namespace TinyInference.Converter.Planning;
 
-/// <summary>What needs a place in the arena: bytes in use from step First to step Last, both inclusive.</summary>
-internal readonly record struct BufferRequest(int Bytes, int Alignment, int First, int Last)
-{
-    public bool LivesWith(BufferRequest other) => First <= other.Last && other.First <= Last;
-}
-
 /// <summary>
-/// Gives buffers offsets such that those alive at the same time do not overlap, in as few bytes as it finds. Greedy by several
-/// orders (Pisarchyk and Lee, Efficient Memory Management for Deep Neural Net Inference, 2020, section 5); where
-/// none meets the lower bound, random changes of the best order, with a fixed seed and a bounded number of tries.
+/// Gives buffers offsets such that no two conflict (<see cref="BufferConflicts"/>), in as few bytes as it finds. Greedy by several orders (Pisarchyk and Lee, Efficient Memory Management for
+/// Deep Neural Net Inference, 2020, section 5); where none meets the lower bound, random changes of the best order, with a fixed seed and a bounded number of tries.
 /// </summary>
 internal static class ArenaPlacement
 {
-    /// <summary>Comparisons of two buffers that the search may take.</summary>
-    private const long MostComparisons = 20_000_000;
+    /// <summary>Comparisons of two buffers that a full search may take.</summary>
+    public const long FullSearch = 6_000_000;
 
-    /// <summary>The most bytes alive at any step: no placement can do with fewer.</summary>
-    public static int LowerBound(IReadOnlyList<BufferRequest> buffers)
-    {
-        var changes = new SortedDictionary<int, long>();
-        foreach (BufferRequest buffer in buffers)
-        {
-            changes[buffer.First] = changes.GetValueOrDefault(buffer.First) + buffer.Bytes;
-            changes[buffer.Last + 1] = changes.GetValueOrDefault(buffer.Last + 1) - buffer.Bytes;
-        }
+    /// <summary>Likewise where many programs are compared with each other.</summary>
+    public const long QuickSearch = 60_000;
 
-        long live = 0;
-        long most = 0;
-        foreach (long change in changes.Values)
-        {
-            live += change;
-            most = Math.Max(most, live);
-        }
-
-        return checked((int)most);
-    }
-
+    /// <param name="bound">No placement can do with fewer bytes: one that needs no more ends the search.</param>
+    /// <param name="mostComparisons">Of two buffers, that the search may take.</param>
     /// <returns>An offset for each buffer, a multiple of its alignment.</returns>
-    public static int[] Place(IReadOnlyList<BufferRequest> buffers)
+    public static int[] Place(IReadOnlyList<ArenaBuffer> buffers, BufferConflicts conflicts, int bound, long mostComparisons = FullSearch)
     {
-        int bound = LowerBound(buffers);
         int[][] orders = [.. Orders(buffers)];
         int[] best = [];
         int[] bestOrder = [];
@@ -53,7 +29,7 @@ internal static class ArenaPlacement
 
         // A linear congruential generator (Knuth's MMIX constants): the same blob on every machine and version.
         ulong random = 42;
-        while (bestEnd > bound && comparisons < MostComparisons)
+        while (bestEnd > bound && comparisons < mostComparisons)
         {
             int[] order = (int[])bestOrder.Clone();
             for (int swaps = 1 + Next(3); swaps > 0; swaps--)
@@ -76,8 +52,7 @@ internal static class ArenaPlacement
 
         void Try(int[] order)
         {
-            int[] offsets = PlaceInOrder(buffers, order);
-            comparisons += 1 + ((long)order.Length * order.Length);
+            int[] offsets = PlaceInOrder(buffers, conflicts, order, ref comparisons);
             long end = 0;
             for (int i = 0; i < offsets.Length; i++)
             {
@@ -92,7 +67,7 @@ internal static class ArenaPlacement
         }
     }
 
-    private static IEnumerable<int[]> Orders(IReadOnlyList<BufferRequest> buffers)
+    private static IEnumerable<int[]> Orders(IReadOnlyList<ArenaBuffer> buffers)
     {
         int[] indices = [.. Enumerable.Range(0, buffers.Count)];
         int Length(int i) => buffers[i].Last - buffers[i].First + 1;
@@ -100,41 +75,51 @@ internal static class ArenaPlacement
         yield return [.. indices.OrderByDescending(Length).ThenByDescending(i => buffers[i].Bytes)];
         yield return [.. indices.OrderByDescending(i => (long)buffers[i].Bytes * Length(i))];
         yield return [.. indices.OrderBy(i => buffers[i].First).ThenByDescending(i => buffers[i].Bytes)];
+
+        // An output that overwrites its input begins before it: from the last one on, each finds its place behind.
+        yield return [.. indices.OrderByDescending(i => buffers[i].First).ThenByDescending(i => buffers[i].Bytes)];
     }
 
-    /// <summary>Each buffer in turn into the smallest gap that holds it between those already placed, else after them.</summary>
-    private static int[] PlaceInOrder(IReadOnlyList<BufferRequest> buffers, int[] order)
+    /// <summary>Each buffer in turn into the smallest gap between those already placed, else after them.</summary>
+    private static int[] PlaceInOrder(IReadOnlyList<ArenaBuffer> buffers, BufferConflicts conflicts, int[] order, ref long comparisons)
     {
         var offsets = new int[buffers.Count];
-        var placed = new List<int>(buffers.Count);
+        Array.Fill(offsets, -1);
+        var forbidden = new List<(int Low, int High)>();
         foreach (int index in order)
         {
-            BufferRequest buffer = buffers[index];
-            int end = 0;
-            int bestOffset = -1;
-            int bestGap = int.MaxValue;
-
-            // Those placed are kept in ascending order of offset.
-            foreach (int other in placed)
+            forbidden.Clear();
+            comparisons++;
+            foreach ((int other, Displacements[] ranges) in conflicts.Of(index))
             {
-                if (!buffers[other].LivesWith(buffer))
+                comparisons += ranges.Length;
+                if (offsets[other] >= 0)
                 {
-                    continue;
+                    foreach (Displacements range in ranges)
+                    {
+                        forbidden.Add((offsets[other] + range.Low, checked(offsets[other] + range.High)));
+                    }
                 }
-
-                int start = Align(end, buffer.Alignment);
-                int gap = offsets[other] - end;
-                if (start <= offsets[other] - buffer.Bytes && gap < bestGap)
-                {
-                    (bestOffset, bestGap) = (start, gap);
-                }
-
-                end = Math.Max(end, offsets[other] + buffers[other].Bytes);
             }
 
-            offsets[index] = bestOffset >= 0 ? bestOffset : checked(Align(end, buffer.Alignment));
-            int position = placed.FindIndex(other => offsets[other] > offsets[index]);
-            placed.Insert(position < 0 ? placed.Count : position, index);
+            forbidden.Sort();
+            int alignment = buffers[index].Alignment;
+            int start = 0;
+            int bestOffset = -1;
+            int bestGap = int.MaxValue;
+            foreach ((int low, int high) in forbidden)
+            {
+                // From "start" to "low" it may lie; the room that it would leave over counts.
+                int aligned = Align(start, alignment);
+                if (aligned <= low && low - start < bestGap)
+                {
+                    (bestOffset, bestGap) = (aligned, low - start);
+                }
+
+                start = Math.Max(start, high);
+            }
+
+            offsets[index] = bestOffset >= 0 ? bestOffset : checked(Align(start, alignment));
         }
 
         return offsets;

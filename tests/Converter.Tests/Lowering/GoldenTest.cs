@@ -13,9 +13,9 @@ public class GoldenTest
 {
     [TestMethod]
     [DataRow("mlperf-tiny/kws_ref_model", 30_000, 17_024)]
-    [DataRow("mlperf-tiny/pretrainedResnet_quant", 84_000, 50_176)]
+    [DataRow("mlperf-tiny/pretrainedResnet_quant", 84_000, 35_000)]
     [DataRow("mlperf-tiny/ad01_int8", 275_000, 1_792)]
-    [DataRow("mlperf-tiny/vww_96_int8", 242_000, 56_320)]
+    [DataRow("mlperf-tiny/vww_96_int8", 242_000, 38_500)]
     [DataRow("mlperf-tiny/str_ww_ref_model", int.MaxValue, int.MaxValue)]
     [DataRow("tflite-micro/hello_world_int8", int.MaxValue, int.MaxValue)]
     public void Outputs_are_those_of_TensorFlow_Lite_Micro(string name, int mostBlobBytes, int mostRamBytes)
@@ -29,7 +29,7 @@ public class GoldenTest
 
         CollectionAssert.AreEqual(expected, actual);
         Console.WriteLine($"{file}: blob {result.Blob.Length} bytes, arena {result.Plan.ArenaBytes} (bound {result.Plan.LowerBound}), with scratch {result.Plan.TotalBytes}");
-        Assert.AreEqual(result.Plan.LowerBound, result.Plan.ArenaBytes);
+        Assert.IsTrue(result.Plan.ArenaBytes <= result.Plan.LowerBound * 1.02, "the placement is far from the bound");
         Assert.IsTrue(result.Blob.Length <= mostBlobBytes, $"{result.Blob.Length} bytes of blob");
         Assert.IsTrue(result.Plan.TotalBytes <= mostRamBytes, $"{result.Plan.TotalBytes} bytes of RAM");
     }

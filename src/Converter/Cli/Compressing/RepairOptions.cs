@@ -16,7 +16,7 @@ internal sealed class RepairOptions
 {
     private readonly Option<bool> _equalize = Arguments.Flag("--equalize", "equal ranges of channels; Relu6 becomes Relu");
     private readonly Option<bool> _rounding = Arguments.Flag("--adaptive-rounding", "round weights so that outputs change least");
-    private readonly Option<string> _bias = Arguments.Choice("--bias-correction", "take the mean effect of rounding from the biases; default on", ("on", "on"), ("off", "off"));
+    private readonly Option<string> _bias = Arguments.Choice("--bias-correction", "correct biases for rounding; default on", ("on", "on"), ("off", "off"));
     private readonly Option<string?> _qat = Arguments.Text("--qat", "DATA", "train with rounding on these labelled samples");
     private readonly Option<int?> _epochs = Arguments.Count("--qat-epochs", "default 5", 5);
     private readonly Option<float?> _rate = Arguments.Real("--qat-rate", "R", "learning rate; default 0.0003");

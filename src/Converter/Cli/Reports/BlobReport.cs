@@ -1,3 +1,5 @@
+using TinyInference.Converter.Planning.Patches;
+
 namespace TinyInference.Converter.Cli.Reports;
 
 /// <summary>What a loaded blob holds and costs.</summary>
@@ -19,7 +21,10 @@ internal static class BlobReport
             [.. model.Outputs.Select(t => Border(model, t))],
             [.. model.Operators.Select((op, i) => Describe(op, i < operatorNames.Length ? operatorNames[i] : "", ram[i]))],
             model.BlobBytes,
-            new MemoryReport(model.ArenaBytes, (4 * model.Scratch32) + (8 * model.Scratch64)));
+            new MemoryReport(model.ArenaBytes, (4 * model.Scratch32) + (8 * model.Scratch64)))
+        {
+            Patches = PatchedOperators.Parse(model.GetMetadata(Metadata.Patches), model.Operators.Length),
+        };
     }
 
     private static TensorReport Border(Model model, Tensor tensor)
@@ -38,8 +43,8 @@ internal static class BlobReport
         op.Outputs[0].Dimensions,
         Type(op.Outputs[0]),
         Macs(op),
-        Parameters(op),
-        op.WeightsLength,
+        op.SharesWeights ? 0 : Parameters(op),
+        op.SharesWeights ? 0 : op.WeightsLength,
         ram)
     {
         Encoding = op.TreeCount > 0 ? FormattableString.Invariant($"{op.TreeCount} tree{(op.TreeCount == 1 ? "" : "s")}, {op.TreeNodeCount} nodes") : op.RowLength == 0 ? "" : Encoding(op.Encoding),
@@ -80,53 +85,35 @@ internal static class BlobReport
         _ => 0,
     };
 
-    /// <summary>Bytes of the arena that hold something needed, for each operator while it runs.</summary>
+    /// <summary>Bytes of the arena that hold something needed, for each operator while it runs: what it or a later one reads before it is overwritten, and what it writes.</summary>
     private static int[] RamInUse(Model model)
     {
-        int count = model.Operators.Length;
-        var first = new Dictionary<Tensor, int>();
-        var last = new Dictionary<Tensor, int>();
-        foreach (Tensor input in model.Inputs)
+        int[] used = new int[model.Operators.Length];
+        var needed = new IntervalSet();
+        foreach (Tensor tensor in model.Outputs.Concat(model.Tensors.Where(t => t.IsState)))
         {
-            first[input] = 0;
-            last[input] = 0;
+            needed.Add(tensor.ArenaOffset, tensor.ByteCount);
         }
 
-        for (int i = 0; i < count; i++)
+        for (int i = used.Length - 1; i >= 0; i--)
         {
-            foreach (Tensor tensor in model.Operators[i].Inputs.Concat(model.Operators[i].Outputs))
+            Operator op = model.Operators[i];
+            IntervalSet after = needed.Clone();
+            foreach (Tensor output in op.Outputs)
             {
-                first.TryAdd(tensor, i);
-                last[tensor] = i;
+                needed.Remove(output.ArenaOffset, output.ByteCount);
+                after.Add(output.ArenaOffset, output.ByteCount);
             }
-        }
 
-        foreach (Tensor output in model.Outputs)
-        {
-            first.TryAdd(output, 0);
-            last[output] = count - 1;
-        }
+            foreach (Tensor input in op.Inputs.Concat(model.Tensors.Where(t => t.IsState)))
+            {
+                needed.Add(input.ArenaOffset, input.ByteCount);
+                after.Add(input.ArenaOffset, input.ByteCount);
+            }
 
-        int[] used = new int[count];
-        for (int i = 0; i < count; i++)
-        {
-            used[i] = Covered(first.Where(p => p.Value <= i && last[p.Key] >= i).Select(p => (p.Key.ArenaOffset, p.Key.ByteCount))) + model.Operators[i].PatchBytes;
+            used[i] = after.Length + op.PatchBytes;
         }
 
         return used;
-    }
-
-    /// <summary>Length of the union of the intervals: an operator in place has input and output in the same bytes.</summary>
-    private static int Covered(IEnumerable<(int Offset, int Bytes)> intervals)
-    {
-        int covered = 0;
-        int end = 0;
-        foreach ((int offset, int bytes) in intervals.OrderBy(i => i.Offset))
-        {
-            covered += Math.Max(0, offset + bytes - Math.Max(end, offset));
-            end = Math.Max(end, offset + bytes);
-        }
-
-        return covered;
     }
 }

@@ -18,5 +18,6 @@ internal static class ConversionText
         console.WriteLine($"work   {report.Operators.Count} operators, {report.Macs:N0} MACs, {report.Parameters:N0} parameters");
         console.WriteLine($"RAM    {memory.TotalBytes:N0} bytes: activations {memory.ActivationBytes:N0}, scratch {memory.ScratchBytes:N0}");
         NetworkText.WritePeak(report, console);
+        NetworkText.WritePatches(report, console);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TinyInference.Converter.Planning.Patches;
 
 namespace TinyInference.Converter.Cli.Reports;
 
@@ -29,6 +30,19 @@ internal static class NetworkJson
         json.WriteEndArray();
         WriteTensors(json, "inputs", report.Inputs);
         WriteTensors(json, "outputs", report.Outputs);
+        json.WriteStartArray("patches");
+        foreach (PatchedOperators patch in report.Patches)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("firstOperator", patch.First);
+            json.WriteNumber("operators", patch.Count);
+            json.WriteNumber("layers", patch.Layers);
+            json.WriteNumber("stripes", patch.Stripes);
+            json.WriteNumber("extraMacs", patch.ExtraMacs);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteStartArray("operators");
         for (int i = 0; i < report.Operators.Count; i++)
         {

@@ -1,3 +1,5 @@
+using TinyInference.Converter.Planning.Patches;
+
 namespace TinyInference.Converter.Cli.Reports;
 
 /// <summary>One tensor at the border of a network.</summary>
@@ -6,8 +8,8 @@ internal sealed record TensorReport(string Name, int[] Shape, string Type, float
 
 /// <summary>What one operator costs.</summary>
 /// <param name="Macs">Multiplications with accumulation for one sample.</param>
-/// <param name="Parameters">Weights and biases, counted.</param>
-/// <param name="WeightBytes">As stored, without biases; lookup tables count.</param>
+/// <param name="Parameters">Weights and biases, counted; 0 where they are those of an operator before.</param>
+/// <param name="WeightBytes">As stored, without biases; lookup tables count. 0 where they are those of an operator before.</param>
 /// <param name="RamBytes">Bytes of the arena in use while it runs; null where no plan is known.</param>
 internal sealed record OperatorReport(string Kind, string Name, int[][] InputShapes, int[] OutputShape, string Type, long Macs, long Parameters, long WeightBytes, int? RamBytes)
 {
@@ -39,6 +41,9 @@ internal sealed record NetworkReport(
     int? BlobBytes,
     MemoryReport? Memory)
 {
+    /// <summary>Operators that are layers executed patch by patch.</summary>
+    public IReadOnlyList<PatchedOperators> Patches { get; init; } = [];
+
     public long Macs => Operators.Sum(o => o.Macs);
 
     public long Parameters => Operators.Sum(o => o.Parameters);

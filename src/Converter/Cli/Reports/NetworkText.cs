@@ -1,4 +1,5 @@
 using Spectre.Console;
+using TinyInference.Converter.Planning.Patches;
 
 namespace TinyInference.Converter.Cli.Reports;
 
@@ -109,6 +110,17 @@ internal static class NetworkText
         {
             console.WriteLine($"arena  {memory.TotalBytes:N0} bytes: activations {memory.ActivationBytes:N0}, scratch {memory.ScratchBytes:N0}");
             WritePeak(report, console);
+            WritePatches(report, console);
+        }
+    }
+
+    /// <summary>One line for each group of operators that are layers in stripes.</summary>
+    public static void WritePatches(NetworkReport report, IAnsiConsole console)
+    {
+        foreach (PatchedOperators p in report.Patches)
+        {
+            double share = (double)p.ExtraMacs / Math.Max(1, report.Macs - report.Patches.Sum(o => o.ExtraMacs));
+            console.WriteLine($"patch  operators {p.First} to {p.First + p.Count - 1}: {p.Layers} layers in {p.Stripes} stripes of rows, {p.ExtraMacs:N0} more MACs ({share:P1})");
         }
     }
 

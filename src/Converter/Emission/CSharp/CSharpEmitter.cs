@@ -27,6 +27,7 @@ internal static class CSharpEmitter
         foreach (BlobOperator op in generated)
         {
             op.PatchBytes = 0;
+            op.HasStatedOrder = false;
         }
 
         MemoryPlan plan = MemoryPlanner.Plan(program);
