@@ -17,6 +17,8 @@ namespace TinyInference.Converter.Cli.Compressing;
 /// <summary>distil: a small network learns from a large one.</summary>
 internal sealed class DistilVerb
 {
+    private const float PresetRate = 2e-3f;
+
     private readonly Option<string> _teacher = Arguments.RequiredPath("--teacher", "MODEL", "a float .onnx or .tflite file");
     private readonly Option<string> _student = Arguments.RequiredPath("--student", "NETWORK", "a file, or a new network by name: dscnn:width=24; 'train --help' lists them");
     private readonly Option<float?> _temperature = Arguments.Real("--temperature", "T", "of both softmaxes; default 4");
@@ -26,7 +28,7 @@ internal sealed class DistilVerb
     private readonly Option<string[]> _hints = new("--hint") { Description = "an inner tensor of the teacher that one of the student's is to resemble; may be given several times", HelpName = "TEACHERS=STUDENTS" };
     private readonly Option<string?> _unlabelled = Arguments.Text("--unlabelled", "DATA", "more samples, which the teacher labels");
     private readonly Option<int?> _epochs = Arguments.Count("--epochs", "times that every sample is trained with; default 20", 20);
-    private readonly RetrainingOptions _retraining = new(2e-3f);
+    private readonly RetrainingOptions _retraining = new("0.002");
     private readonly Option<bool> _json = Arguments.Flag("--json", "one JSON object on standard output");
     private readonly Option<string> _output = Arguments.RequiredPath("--output", "OUT.onnx", "the network to write", "-o");
     private readonly Screen _screen;
@@ -73,7 +75,7 @@ internal sealed class DistilVerb
         int epochs = parse.GetValue(_epochs) ?? 20;
         DistillationResult? result = null;
         _screen.Train(epochs, tuner.Data.Train.Count, report => result = Distiller.Train(
-            teacher.Graph, student, tuner, options, Hints(parse), epochs, _retraining.Rate(parse), scale, theirs.Offset - (own.Offset * scale), report, _cancellation));
+            teacher.Graph, student, tuner, options, Hints(parse), epochs, _retraining.Rate(parse, PresetRate), scale, theirs.Offset - (own.Offset * scale), report, _cancellation));
         if (result!.Epochs.Count == 0)
         {
             throw new OperationCanceledException();

@@ -15,8 +15,13 @@ namespace TinyInference.Converter.Cli.Compressing;
 /// <summary>prune: removes what a network can do without.</summary>
 internal sealed class PruneVerb
 {
+    private const float WeightRate = 1e-3f;
+
+    /// <summary>What is left after channels have gone is far from what it was, and batch norm bears a high rate.</summary>
+    private const float ChannelRate = 4e-3f;
+
     private readonly Argument<string> _model = Arguments.Path("MODEL", "a float .onnx or .tflite file");
-    private readonly RetrainingOptions _retraining = new(1e-3f);
+    private readonly RetrainingOptions _retraining = new("0.001, channels 0.004");
     private readonly Option<float?> _keep = Arguments.Real("--keep", "SHARE", "of the weights (of the channels) to leave; default 0.1");
     private readonly Option<PruningStructure> _structure = Arguments.Choice(
         "--structure", "what goes together; default weights", ("weights", PruningStructure.Weights), ("channels", PruningStructure.Channels), ("block3", PruningStructure.Block3));
@@ -25,9 +30,9 @@ internal sealed class PruneVerb
     private readonly Option<PruningSchedule> _schedule = Arguments.Choice(
         "--schedule", "how the share falls; default iterative", ("iterative", PruningSchedule.Iterative), ("gradual", PruningSchedule.Gradual));
 
-    private readonly Option<int?> _rounds = Arguments.Count("--rounds", "steps on the way; default 10", 10);
+    private readonly Option<int?> _rounds = Arguments.Count("--rounds", "steps on the way; default 10, to a named share of channels 1", 10);
     private readonly Option<int?> _epochs = Arguments.Count("--epochs", "of retraining in a round; default 1", 1);
-    private readonly Option<int?> _finalEpochs = Arguments.Count("--final-epochs", "of retraining after the last; default 5", 5);
+    private readonly Option<int?> _finalEpochs = Arguments.Count("--final-epochs", "of retraining after the last; default 5, channels 40", 5);
     private readonly Option<float?> _maxLoss = Arguments.Real("--max-loss", "A", "what the held-out accuracy may fall by; default 0.003, with --keep no bound");
     private readonly Option<float?> _teacherWeight = Arguments.Real("--teacher-weight", "W", "of learning from the original network; default 1 for channels, else 0");
     private readonly Option<float?> _labelWeight = Arguments.Real("--label-weight", "W", "of the labels beside it; default 0.1");
@@ -124,6 +129,7 @@ internal sealed class PruneVerb
         }
 
         PruningStructure structure = parse.GetValue(_structure);
+        bool isChannels = structure == PruningStructure.Channels;
         PruningSchedule schedule = parse.GetValue(_schedule);
         if (structure == PruningStructure.Channels && schedule == PruningSchedule.Gradual)
         {
@@ -137,10 +143,10 @@ internal sealed class PruneVerb
             Structure = structure,
             Schedule = schedule,
             PerLayer = parse.GetValue(_perLayer),
-            Rounds = parse.GetValue(_rounds) ?? 10,
+            Rounds = parse.GetValue(_rounds) ?? (isChannels && parse.GetValue(_keep) is not null ? 1 : 10),
             EpochsPerRound = parse.GetValue(_epochs) ?? 1,
-            FinalEpochs = parse.GetValue(_finalEpochs) ?? 5,
-            Rate = _retraining.Rate(parse),
+            FinalEpochs = parse.GetValue(_finalEpochs) ?? (isChannels ? 40 : 5),
+            Rate = _retraining.Rate(parse, isChannels ? ChannelRate : WeightRate),
             Distillation = Distillation(parse, structure),
         };
     }

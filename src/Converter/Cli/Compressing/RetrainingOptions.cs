@@ -18,13 +18,8 @@ internal sealed class RetrainingOptions
     private readonly Option<float?> _rate;
     private readonly Option<int?> _seed = Arguments.Count("--seed", "decides all that is left to chance; default 1", 1);
     private readonly Option<string?> _augment = Arguments.Text("--augment", "LIST", "change samples by chance, as 'train' does: shift=2,flip,mix");
-    private readonly float _presetRate;
-
-    public RetrainingOptions(float presetRate)
-    {
-        _presetRate = presetRate;
-        _rate = Arguments.Real("--rate", "R", $"learning rate at its highest; default {presetRate.ToString(CultureInfo.InvariantCulture)}");
-    }
+    /// <param name="presetRate">What the help says about the rate's default.</param>
+    public RetrainingOptions(string presetRate) => _rate = Arguments.Real("--rate", "R", $"learning rate at its highest; default {presetRate}");
 
     public void AddTo(Command command)
     {
@@ -38,9 +33,9 @@ internal sealed class RetrainingOptions
     public int Seed(ParseResult parse) => parse.GetValue(_seed) ?? 1;
 
     /// <exception cref="InputException">It is not above 0.</exception>
-    public float Rate(ParseResult parse)
+    public float Rate(ParseResult parse, float preset)
     {
-        float rate = parse.GetValue(_rate) ?? _presetRate;
+        float rate = parse.GetValue(_rate) ?? preset;
         return rate > 0 ? rate : throw new InputException(string.Create(CultureInfo.InvariantCulture, $"--rate takes a number above 0, not {rate}"));
     }
 
