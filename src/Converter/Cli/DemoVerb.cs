@@ -3,6 +3,8 @@ using System.Diagnostics;
 using System.Reflection;
 using Spectre.Console;
 using TinyInference.Converter.Cli.Prediction;
+using TinyInference.Converter.Cli.VoiceCommands;
+using TinyInference.Converter.Commands;
 using TinyInference.Converter.Data;
 using TinyInference.Converter.Demo;
 
@@ -17,6 +19,14 @@ internal static class DemoVerb
 
     /// <summary>Before the names of the sample's files among the assembly's resources.</summary>
     private const string ResourcePrefix = "samples/meter-digits/";
+
+    private const string CommandsName = "commands.tinf";
+    private const string CommandsPrefix = "samples/commands/";
+
+    private static readonly string[] s_sentences =
+    [
+        "please vacuum under the bed at nine", "turn the guest network off", "no internet for the kids until seven", "play some jazz by miles davis",
+    ];
 
     /// <summary>Digits that are shown with their answers.</summary>
     private const int Shown = 5;
@@ -81,8 +91,31 @@ internal static class DemoVerb
         }
 
         ShowAnswers(test, Networks.Open(blob, screen), screen);
+        ShowCommands(folder, screen);
         screen.Results.WriteLine($"done in {watch.Elapsed.TotalSeconds:F1} s");
         return ExitCode.Done;
+    }
+
+    /// <summary>Sentences and what the sample's network for commands says of them.</summary>
+    private static void ShowCommands(string folder, Screen screen)
+    {
+        string blob = Path.Combine(folder, CommandsName);
+        using (Stream resource = Assembly.GetExecutingAssembly().GetManifestResourceStream(CommandsPrefix + CommandsName)!)
+        {
+            IO.AtomicFile.Write(blob, resource.CopyTo);
+        }
+
+        var runner = new CommandRunner(BlobFile.Load(blob), CommandsName);
+        screen.Results.WriteLine();
+        screen.Results.MarkupLineInterpolated($"[bold]sentences, understood by a blob of {new FileInfo(blob).Length:N0} bytes[/]");
+        screen.Results.MarkupLineInterpolated($"[green]$ {Tool.Name} commands chat {CommandsName}[/]");
+        foreach (string sentence in s_sentences)
+        {
+            screen.Results.WriteLine($"> {sentence}");
+            screen.Results.WriteLine(CommandsChatVerb.Answer(runner, System.Text.Encoding.UTF8.GetBytes(sentence)));
+        }
+
+        screen.Results.WriteLine();
     }
 
     private static string Create(string folder)

@@ -6,6 +6,7 @@ using TinyInference.Converter.Cli.Language;
 using TinyInference.Converter.Cli.Learning;
 using TinyInference.Converter.Cli.Listening;
 using TinyInference.Converter.Cli.Recipes;
+using TinyInference.Converter.Cli.VoiceCommands;
 
 namespace TinyInference.Converter.Cli;
 
@@ -87,6 +88,7 @@ internal static class Tool
         EstimateVerb.Create(screen),
         FlashVerb.Create(screen, cancellation),
         LightRnnVerb.Create(screen, cancellation),
+        CommandsVerb.Create(screen, cancellation),
         .. DemoVerb.IsAvailable ? [DemoVerb.Create(screen, cancellation)] : Array.Empty<Command>(),
     ];
 

@@ -9,9 +9,10 @@ internal sealed class WordPlacement
     private readonly int[] _cells;
 
     /// <param name="cells">For each word row * side + column; no cell twice.</param>
-    public WordPlacement(int[] cells)
+    /// <param name="side">Rows and columns; 0 for as few as hold the words.</param>
+    public WordPlacement(int[] cells, int side = 0)
     {
-        Side = SideOf(cells.Length);
+        Side = Math.Max(side, SideOf(cells.Length));
         var taken = new bool[Side * Side];
         foreach (int cell in cells)
         {

@@ -1,11 +1,10 @@
 namespace TinyInference.Words;
 
-/// <summary>One softmax of a language model: the operator that gives its logits, and their logarithmic probabilities.</summary>
+/// <summary>Logits that a network gives after a word: their operator, and what follows from them.</summary>
 internal sealed class LogitsOutput
 {
     private readonly int _at;
     private readonly int _count;
-    private readonly int _fractionBits;
     private int _norm;
 
     /// <param name="model">The network.</param>
@@ -20,7 +19,7 @@ internal sealed class LogitsOutput
         Logits = new int[count];
 
         // A binary32 is 2^(exponent - 127) where its other bits are 0.
-        _fractionBits = 127 - (tensor.ScaleBits >> 23);
+        FractionBits = 127 - (tensor.ScaleBits >> 23);
         Operator = -1;
         for (int i = 0; i < model.Operators.Length; i++)
         {
@@ -30,7 +29,7 @@ internal sealed class LogitsOutput
             }
         }
 
-        if (tensor.Type != TensorType.Int16 || tensor.ElementCount != count || (tensor.ScaleBits & 0x7FFFFF) != 0 || _fractionBits < LogSoftmax.LeastFractionBits || _fractionBits > 15 || Operator < 0)
+        if (tensor.Type != TensorType.Int16 || tensor.ElementCount != count || (tensor.ScaleBits & 0x7FFFFF) != 0 || FractionBits < LogSoftmax.LeastFractionBits || FractionBits > 15 || Operator < 0)
         {
             throw new BlobException(BlobError.Shape, output);
         }
@@ -42,17 +41,41 @@ internal sealed class LogitsOutput
     /// <summary>The operator's place in the model.</summary>
     internal int Operator { get; }
 
+    /// <summary>Of the logits: their scale is 2^-FractionBits.</summary>
+    internal int FractionBits { get; }
+
+    /// <summary>A logit, as the operator has left it.</summary>
+    internal int Read(sbyte[] arena, int i) => (byte)arena[_at + (2 * i)] | (arena[_at + (2 * i) + 1] << 8);
+
+    /// <summary>The place of the largest logit, the first of equal ones.</summary>
+    internal int Best(sbyte[] arena)
+    {
+        int best = 0;
+        int largest = Read(arena, 0);
+        for (int i = 1; i < _count; i++)
+        {
+            int logit = Read(arena, i);
+            if (logit > largest)
+            {
+                best = i;
+                largest = logit;
+            }
+        }
+
+        return best;
+    }
+
     /// <summary>Computes the logits from the present state.</summary>
     internal void Run(Session session)
     {
         session.RunOperators(Operator, 1);
-        _norm = LogSoftmax.Run(session.Arena, _at, _count, _fractionBits, Logits);
+        _norm = LogSoftmax.Run(session.Arena, _at, _count, FractionBits, Logits);
     }
 
     /// <summary>The logarithm of the probability of a class, Q16.</summary>
     internal int Log(int index)
     {
-        int log = (Logits[index] << (16 - _fractionBits)) - _norm;
+        int log = (Logits[index] << (16 - FractionBits)) - _norm;
         return log < 0 ? log : 0;
     }
 }

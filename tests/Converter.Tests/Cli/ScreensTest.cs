@@ -21,6 +21,9 @@ public class ScreensTest
     [DataRow("help-listen", "listen")]
     [DataRow("help-lightrnn", "lightrnn")]
     [DataRow("help-lightrnn-train", "lightrnn", "train")]
+    [DataRow("help-commands", "commands")]
+    [DataRow("help-commands-train", "commands", "train")]
+    [DataRow("help-commands-test", "commands", "test")]
     public void Help(string screen, params string[] verb)
     {
         ToolRun run = ToolRun.At(80, CancellationToken.None, [.. verb, "--help"]);
