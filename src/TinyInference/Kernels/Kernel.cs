@@ -202,7 +202,7 @@ internal static class Kernel
                 Lookup.Run(op, arena);
                 break;
             case OperatorKind.Softmax:
-                Softmax.Run(op, arena);
+                Softmax.Run(op, arena, scratch32);
                 break;
             case OperatorKind.TransposeConv2D:
                 TransposeConv2D.Run(op, arena, scratch32);

@@ -33,6 +33,9 @@ internal static class Requantize
         sbyte[] shifts = op.Shifts;
         int step = multipliers.Length == 1 ? 0 : 1;
         int channel = firstChannel * step;
+
+        // Behind a ReLU nothing that is not above 0 needs the second rounding: it gives the least result.
+        long least = min >= zpY ? 0 : long.MinValue;
         for (int i = 0; i < count; i++)
         {
             int x = accumulators[from + i];
@@ -43,20 +46,24 @@ internal static class Requantize
             }
 
             long high = (((long)x * multipliers[channel]) + Half) >> 31;
-            if (shift < 0)
+            int result = min;
+            if (high > least)
             {
-                // Half away from zero: the sign takes 1 off below zero.
-                high = (high + (1L << (-shift - 1)) + (high >> 63)) >> -shift;
-            }
+                if (shift < 0)
+                {
+                    // Half away from zero: the sign takes 1 off below zero.
+                    high = (high + (1L << (-shift - 1)) + (high >> 63)) >> -shift;
+                }
 
-            int result = (int)high + zpY;
-            if (result < min)
-            {
-                result = min;
-            }
-            else if (result > max)
-            {
-                result = max;
+                result = (int)high + zpY;
+                if (result < min)
+                {
+                    result = min;
+                }
+                else if (result > max)
+                {
+                    result = max;
+                }
             }
 
             arena[y + i] = (sbyte)result;

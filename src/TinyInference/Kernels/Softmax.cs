@@ -25,7 +25,10 @@ internal static class Softmax
         Check.Range(op, 4, int.MinValue, 0);
     }
 
-    internal static void Run(Operator op, sbyte[] arena)
+    /// <param name="op">What to run.</param>
+    /// <param name="arena">All activations.</param>
+    /// <param name="scratch32">Keeps the powers of a row where it is long enough; otherwise they are computed twice.</param>
+    internal static void Run(Operator op, sbyte[] arena, int[] scratch32)
     {
         int[] p = op.Parameters;
         int depth = p[1];
@@ -34,6 +37,7 @@ internal static class Softmax
         int diffMin = p[4];
         int x = op.Inputs[0].ArenaOffset;
         int y = op.Outputs[0].ArenaOffset;
+        bool keeps = scratch32.Length >= depth;
         for (int row = 0; row < p[0]; row++)
         {
             int end = x + depth;
@@ -53,8 +57,12 @@ internal static class Softmax
                 int difference = arena[i] - max;
                 if (difference >= diffMin)
                 {
-                    long exp = Exp(Requantize.Apply(difference, multiplier, leftShift));
-                    sum += (int)((exp + (1 << 11)) >> 12);
+                    int exp = Exp(Requantize.Apply(difference, multiplier, leftShift));
+                    sum += (int)(((long)exp + (1 << 11)) >> 12);
+                    if (keeps)
+                    {
+                        scratch32[i - x] = exp;
+                    }
                 }
             }
 
@@ -64,13 +72,13 @@ internal static class Softmax
             int reciprocal = OneOverOnePlus((int)(((uint)sum << leadingZeros) - (1u << 31)));
             int right = integerBits + 31 - 8;
             long round = 1L << (right - 1);
-            for (; x < end; x++, y++)
+            for (int i = 0; x < end; x++, y++, i++)
             {
                 int difference = arena[x] - max;
                 int result = -128;
                 if (difference >= diffMin)
                 {
-                    int exp = Exp(Requantize.Apply(difference, multiplier, leftShift));
+                    int exp = keeps ? scratch32[i] : Exp(Requantize.Apply(difference, multiplier, leftShift));
                     long product = (((long)reciprocal * exp) + Requantize.Half) >> 31;
                     result = (int)((product + round) >> right) - 128;
                 }

@@ -159,7 +159,18 @@ internal static class SparseFullyConnected
                 w += 16 * Sparse.BlockBytes;
             }
 
-            end += count & 15;
+            end += count & 12;
+            while (from < end)
+            {
+                sum = sum + (packed[from] * arena[a += weights[w]])
+                    + (packed[from + 1] * arena[a += weights[w + 4]])
+                    + (packed[from + 2] * arena[a += weights[w + 8]])
+                    + (packed[from + 3] * arena[a += weights[w + 12]]);
+                from += 4;
+                w += 4 * Sparse.BlockBytes;
+            }
+
+            end += count & 3;
             while (from < end)
             {
                 sum += packed[from] * arena[a += weights[w]];

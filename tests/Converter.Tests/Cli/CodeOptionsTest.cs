@@ -16,7 +16,7 @@ public class CodeOptionsTest
 
         Assert.AreEqual(ExitCode.Done, run.ExitCode, run.Error);
         StringAssert.Contains(run.Output, "class Small");
-        Assert.IsNotEmpty(Emission.CSharp.CompiledNetwork.Compile("Small", [File.ReadAllText(code)]));
+        Assert.IsNotEmpty(TinyInference.SideBySide.CompiledNetwork.Compile("Small", [File.ReadAllText(code)]));
     }
 
     [TestMethod]

@@ -23,7 +23,7 @@ internal static class CSharpEmitter
         BlobProgram program = Lowerer.Lower(graph);
         List<(GeneratedLayer Layer, IReadOnlyList<MethodText> Methods)> chosen = LayerSelection.Choose(program, options);
         KernelSelection.Apply(program, kernels);
-        var generated = chosen.Select(c => c.Layer.Operator).ToHashSet();
+        var generated = chosen.SelectMany(c => c.Layer.Operators).ToHashSet();
         foreach (BlobOperator op in generated)
         {
             op.PatchBytes = 0;
@@ -35,6 +35,11 @@ internal static class CSharpEmitter
         List<CSharpFile> parts = Parts(chosen, options, program.Name, out Dictionary<MethodText, string> classes);
         var driver = new MethodText("");
         WriteNetwork(driver, program, plan, options.ClassName, chosen, classes, rest);
+        if (driver.IlBytes > options.MostIlBytes)
+        {
+            throw new InputException($"{program.Name}: the class that calls the layers has {driver.IlBytes:N0} bytes of IL and does not fit the {options.MostIlBytes:N0} of an assembly; allow more with --max-il-bytes, or less code with --il-budget");
+        }
+
         return new CSharpNetwork(
             [new CSharpFile(options.ClassName, driver.ToString(), driver.IlBytes), .. parts],
             [.. program.Operators.Where(generated.Contains).Select(o => o.Name)],
@@ -140,7 +145,7 @@ internal static class CSharpEmitter
         WriteRun(text, program, chosen);
         foreach ((GeneratedLayer layer, IReadOnlyList<MethodText> methods) in chosen)
         {
-            layer.WriteDriver(text, plan.Offsets[layer.Operator.Inputs[0]], plan.Offsets[layer.Operator.Output], [.. methods.Select(m => $"{classes[m]}.{m.Name}")]);
+            layer.WriteDriver(text, plan.Offsets[layer.Operator.Inputs[0]], plan.Offsets[layer.Operators[^1].Output], [.. methods.Select(m => $"{classes[m]}.{m.Name}")]);
         }
 
         if (rest is not null && !isGiven)
@@ -210,7 +215,7 @@ internal static class CSharpEmitter
             if (layers.TryGetValue(op, out GeneratedLayer? layer))
             {
                 text.Line($"        Layer{layer.Index}();", 6);
-                i++;
+                i += layer.Operators.Count;
                 continue;
             }
 

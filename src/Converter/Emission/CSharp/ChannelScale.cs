@@ -28,12 +28,16 @@ internal sealed class ChannelScale
         ZeroPoint = zeroPoint;
         Min = min;
         Max = max;
+        Most = most;
         Low = First(least, most, v => Apply(v) > min);
         High = First(least, most, v => Apply(v) >= max);
         IsNeverMin = Low == least;
         IsNeverMax = High == most + 1;
         RoundsOnce = _rightShift + 33 <= MostOneShift && OneRoundingSuffices();
     }
+
+    /// <summary>The largest sum.</summary>
+    public long Most { get; }
 
     public int Multiplier { get; }
 

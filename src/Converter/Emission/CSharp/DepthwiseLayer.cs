@@ -78,66 +78,101 @@ internal sealed class DepthwiseLayer : GeneratedLayer
         return new DepthwiseLayer(op, index, scales, offsets);
     }
 
+    /// <summary>A method that calls the one of a channel for some channels, each with that method beside it: they must be in one class.</summary>
     public override IReadOnlyList<MethodText> WriteMethods(int mostIlBytes)
     {
-        int[] p = _parameters;
-        var text = new MethodText($"Layer{Index}Channel");
-        string weights = string.Concat(Enumerable.Range(0, p[0] * p[1]).Select(k => $", long w{k}"));
-        text.Line($"    /// <summary>{System.Security.SecurityElement.Escape(Title)}: one channel, rows from {string.Join(", ", _parts)} on at a time.</summary>");
-        text.Line($"    public static void {text.Name}(sbyte[] x, int at, sbyte[] y, int to{weights}, long start, long factor, long addend, int shift, ulong low, ulong high)");
-        text.Line("    {");
-        text.Line("        long s;");
-        text.Line("        ulong u;");
-        text.Line("        long lowTop = (long)(low >> 1);", 6);
-        text.Line("        long highTop = (long)(high >> 1);", 6);
-        WriteInputs(text);
-        (int, int)[] insides = [.. Enumerable.Range(0, Operator.Output.Shape[2]).Select(Inside)];
-        foreach ((int first, int end) in insides.Distinct().Where(i => i != (0, p[1])))
+        var methods = new List<MethodText>();
+        int channels = Executions;
+        for (int c = 0; c < channels;)
         {
-            IEnumerable<int> outside = Enumerable.Range(0, p[0] * p[1]).Where(k => k % p[1] < first || k % p[1] >= end);
-            text.Line($"        long {StartName((first, end))} = start + (({string.Join(" + ", outside.Select(k => $"w{k}"))}) * {StoreText.Literal(p[8] * Ones)});", 20 + (p[0] * p[1] * 3));
-        }
-
-        var stored = new HashSet<int>();
-        for (int row = 0; row < _rows; row++)
-        {
-            int[] stores = [.. Enumerable.Range(0, 3).Select(part => stored.Add(_parts[part] + row) ? _parts[part] + row : -1)];
-            for (int column = 0; column < insides.Length; column++)
+            var channel = $"Layer{Index}Channel{methods.Count}";
+            var text = new MethodText($"Layer{Index}Part{methods.Count}");
+            int first = c;
+            var calls = new MethodText("");
+            WriteChannel(text, channel);
+            text.Line("");
+            for (; c < channels && (c == first || text.IlBytes + calls.IlBytes + MethodText.OverheadBytes + CallBytes <= mostIlBytes); c++)
             {
-                WriteOutputs(text, row, column, insides[column], stores);
+                WriteCall(calls, channel, c);
             }
+
+            text.Line($"    /// <summary>{System.Security.SecurityElement.Escape(Title)}: channels {first} to {c - 1}.</summary>");
+            text.Line($"    public static void {text.Name}(sbyte[] x, int at, sbyte[] y, int to)");
+            text.Line("    {");
+            text.Line(calls.ToString().TrimEnd('\n'), calls.IlBytes);
+            text.Line("    }", MethodText.OverheadBytes);
+            methods.Add(text);
         }
 
-        text.Line("    }", MethodText.OverheadBytes);
-        return [text];
+        return methods;
     }
 
     public override void WriteDriver(MethodText text, int x, int y, IReadOnlyList<string> calls)
     {
-        int[] p = _parameters;
-        int channels = Executions;
         text.Line($"    // {Title}");
         text.Line($"    private void Layer{Index}()");
         text.Line("    {");
-        text.Line("        sbyte[] arena = _arena;", 7);
-        for (int c = 0; c < channels; c++)
+        foreach (string call in calls)
         {
-            string weights = string.Concat(Enumerable.Range(0, p[0] * p[1]).Select(k => $"{_weights[(k * channels) + c]}, "));
-            ChannelScale scale = _scales[c];
-            long start = -(_offsets[c] - Operator.Biases[c]) * Ones;
-            long addend = unchecked(scale.Addend + (_offsets[c] * scale.Factor));
-            text.Line($"        {calls[0]}(arena, {x + c}, arena, {y + c}, {weights}{start}L, {scale.Factor}L, {addend}L, {scale.Shift}, {Threshold(scale.Low, c, scale.IsNeverMin)}UL, {Threshold(scale.High, c, scale.IsNeverMax)}UL);", 75 + (p[0] * p[1] * 3));
+            text.Line($"        {call}(_arena, {x}, _arena, {y});", 30);
         }
 
         text.Line("    }", MethodText.OverheadBytes);
         text.Line("");
     }
 
+    private int CallBytes => 81 + (_parameters[0] * _parameters[1] * 3);
+
+    private void WriteCall(MethodText text, string method, int c)
+    {
+        int channels = Executions;
+        string weights = string.Concat(Enumerable.Range(0, _parameters[0] * _parameters[1]).Select(k => $"{_weights[(k * channels) + c]}, "));
+        ChannelScale scale = _scales[c];
+        long start = -(_offsets[c] - Operator.Biases[c]) * Ones;
+        long addend = unchecked(scale.Addend + (_offsets[c] * scale.Factor));
+        text.Line($"        {method}(x, {MethodText.Plus("at", c)}, y, {MethodText.Plus("to", c)}, {weights}{start}L, {scale.Factor}L, {addend}L, {scale.Shift}, {Threshold(scale.Low, c, scale.IsNeverMin)}UL, {Threshold(scale.High, c, scale.IsNeverMax)}UL);", CallBytes);
+    }
+
+    private void WriteChannel(MethodText text, string name)
+    {
+        int[] p = _parameters;
+        string weights = string.Concat(Enumerable.Range(0, p[0] * p[1]).Select(k => $", long w{k}"));
+        text.Line($"    /// <summary>{System.Security.SecurityElement.Escape(Title)}: one channel, rows from {string.Join(", ", _parts)} on at a time.</summary>");
+        text.Line($"    private static void {name}(sbyte[] x, int at, sbyte[] y, int to{weights}, long start, long factor, long addend, int shift, ulong low, ulong high)");
+        text.Line("    {");
+        text.Line("        long s;");
+        text.Line("        ulong u;");
+        text.Line("        long lowTop = (long)(low >> 1);", 6);
+        text.Line("        long highTop = (long)(high >> 1);", 6);
+        (int, int)[] insides = [.. Enumerable.Range(0, Operator.Output.Shape[2]).Select(Inside)];
+        var outputs = new MethodText("");
+        var stored = new HashSet<int>();
+        for (int row = 0; row < _rows; row++)
+        {
+            int[] stores = [.. Enumerable.Range(0, 3).Select(part => stored.Add(_parts[part] + row) ? _parts[part] + row : -1)];
+            for (int column = 0; column < insides.Length; column++)
+            {
+                WriteOutputs(outputs, row, column, insides[column], stores);
+            }
+        }
+
+        WriteInputs(text, outputs.ToString());
+        foreach ((int first, int end) in insides.Distinct().Where(i => i != (0, p[1])))
+        {
+            IEnumerable<int> outside = Enumerable.Range(0, p[0] * p[1]).Where(k => k % p[1] < first || k % p[1] >= end);
+            text.Line($"        long {StartName((first, end))} = start + (({string.Join(" + ", outside.Select(k => $"w{k}"))}) * {StoreText.Literal(p[8] * Ones)});", 20 + (p[0] * p[1] * 3));
+        }
+
+        text.Line(outputs.ToString().TrimEnd('\n'), outputs.IlBytes);
+        text.Line("    }", MethodText.OverheadBytes);
+    }
+
     /// <summary>A sum as a limb in the topmost bits.</summary>
     private ulong Threshold(long sum, int channel, bool isNever) =>
         !isNever ? (ulong)(sum - _offsets[channel]) << 43 : sum <= _offsets[channel] ? 0 : ulong.MaxValue;
 
-    private void WriteInputs(MethodText text)
+    /// <summary>Those that the statements of the outputs read: strides and dilations may leave some out.</summary>
+    private void WriteInputs(MethodText text, string outputs)
     {
         int[] p = _parameters;
         Graphs.Shape shape = Operator.Inputs[0].Shape;
@@ -146,6 +181,11 @@ internal sealed class DepthwiseLayer : GeneratedLayer
         {
             for (int column = 0; column < shape[2]; column++)
             {
+                if (!outputs.Contains($"({InputName(row, column)} *", StringComparison.Ordinal))
+                {
+                    continue;
+                }
+
                 string[] limbs = [.. Enumerable.Range(0, 3).Select(part => Input((_parts[part] * p[2]) + row - p[6], column))];
                 text.Line($"        long {InputName(row, column)} = {limbs[0]} + ({limbs[1]} << 21) + ((long){limbs[2]} << 42);", 38);
             }

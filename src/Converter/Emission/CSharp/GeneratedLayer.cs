@@ -2,10 +2,14 @@ using TinyInference.Converter.Lowering;
 
 namespace TinyInference.Converter.Emission.CSharp;
 
-/// <summary>An operator that becomes C#: methods with its weights, and the loop that calls them.</summary>
+/// <summary>An operator, or several, that become C#: methods with its weights, and the loop that calls them.</summary>
 internal abstract class GeneratedLayer(BlobOperator op, int index)
 {
+    /// <summary>The first one, or the only one.</summary>
     public BlobOperator Operator { get; } = op;
+
+    /// <summary>All that it computes, one after the other in execution order.</summary>
+    public virtual IReadOnlyList<BlobOperator> Operators => [Operator];
 
     /// <summary>In execution order.</summary>
     public int Index { get; } = index;

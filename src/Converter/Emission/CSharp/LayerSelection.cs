@@ -11,10 +11,12 @@ internal static class LayerSelection
         var chosen = new List<(GeneratedLayer Layer, IReadOnlyList<MethodText> Methods)>();
         int mostOfMethod = Math.Min(options.MostIlBytes, 30_000);
         long left = options.BudgetIlBytes;
-        IEnumerable<GeneratedLayer> candidates = program.Operators.Select(TryCreate).OfType<GeneratedLayer>();
+        // Chains come before the single layers that they are made of.
+        IEnumerable<GeneratedLayer> candidates = PerceptronChain.FindAll(program).Concat(program.Operators.Select(TryCreate).OfType<GeneratedLayer>());
+        var done = new HashSet<BlobOperator>();
         foreach (GeneratedLayer layer in candidates.OrderByDescending(l => l.Executions).ThenBy(l => l.Index))
         {
-            if (layer.LeastIlBytes > left)
+            if (layer.LeastIlBytes > left || layer.Operators.Any(done.Contains))
             {
                 continue;
             }
@@ -24,6 +26,7 @@ internal static class LayerSelection
             if (bytes <= left && methods.All(m => m.IlBytes <= options.MostIlBytes))
             {
                 left -= bytes;
+                done.UnionWith(layer.Operators);
                 chosen.Add((layer, methods));
             }
         }

@@ -181,13 +181,15 @@ internal sealed class PackedTriple
         return terms.ToString();
     }
 
+    private long Pack(int k) => Pack(_weights, _length, _first, _count, k);
+
     /// <summary>The weights of input k. Where channels are missing, the limbs at the top serve: constants beyond 32 bits are one instruction, others two.</summary>
-    private long Pack(int k)
+    public static long Pack(sbyte[] weights, int length, int first, int count, int k)
     {
         long sum = 0;
-        for (int i = 0; i < _count; i++)
+        for (int i = 0; i < count; i++)
         {
-            sum += (long)_weights[((_first + i) * _length) + k] << (21 * (i + 3 - _count));
+            sum += (long)weights[((first + i) * length) + k] << (21 * (i + 3 - count));
         }
 
         return sum;

@@ -21,6 +21,27 @@ internal static class StoreText
         Write(text, target, $"(u = (ulong)s << {left})", "u", "(long)(u >> 43)", $"(long)((ulong)s << {left} >> 43)", t => $"{(ulong)(t - offset) << 43}UL", offset, scale);
     }
 
+    /// <summary>A limb of "s" as <see cref="Limb"/> takes it: its result less the least one in "v", and a block that runs where that is above 0.</summary>
+    /// <param name="text">Where to.</param>
+    /// <param name="limb">0 to 2.</param>
+    /// <param name="offset">What must be added to the limb to give the sum.</param>
+    /// <param name="scale">Of the channel; rounds once.</param>
+    /// <param name="use">Writes what the block does with "v".</param>
+    public static void IfAboveLeast(MethodText text, int limb, long offset, ChannelScale scale, Action use)
+    {
+        int left = limb == 0 ? 43 : 22;
+        bool isTop = limb == 2;
+        string Threshold(long t) => isTop ? $"{(t - offset) << 42}L" : $"{(ulong)(t - offset) << 43}UL";
+        string compared = scale.IsNeverMax ? $"(ulong)s << {left}" : $"(u = (ulong)s << {left})";
+        string sum = isTop ? "(s >> 42)" : scale.IsNeverMax ? $"(long)((ulong)s << {left} >> 43)" : "(long)(u >> 43)";
+        string result = $"(({sum} * {scale.Factor}L) + {Literal(unchecked(scale.Addend - ((long)scale.Min << scale.Shift) + (offset * scale.Factor)))}) >> {scale.Shift}";
+        string high = scale.IsNeverMax ? "" : $"{(isTop ? "s" : scale.IsNeverMin ? compared : "u")} >= {Threshold(scale.High)} ? {scale.Max - scale.Min}L : ";
+        text.Line(scale.IsNeverMin ? "        {" : $"        if ({(isTop ? "s" : compared)} >= {Threshold(scale.Low)})\n        {{", 22);
+        text.Line($"            v = {high}{result};", 50);
+        use();
+        text.Line("        }");
+    }
+
     /// <summary>A sum in the variable "v" of type int.</summary>
     public static void Wide(MethodText text, string target, long offset, ChannelScale scale) =>
         Write(text, target, "v", "v", "v", "v", t => $"{t - offset}", offset, scale);

@@ -7,6 +7,7 @@ using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Import;
 using TinyInference.Converter.Quantization;
 using TinyInference.IlMeter;
+using TinyInference.SideBySide;
 using Session = TinyInference.Session;
 
 namespace Converter.Tests.Emission.CSharp;
@@ -155,6 +156,7 @@ public class CSharpEmitterTest
 
     [TestMethod]
     [DataRow(784, 300, 100, 10)]
+    [DataRow(24, 64, 32, 4)]
     public void A_perceptron_takes_1_8_instructions_a_MAC(params int[] widths)
     {
         ConversionResult result = NetworkConverter.Emit(Dense(widths));
@@ -166,29 +168,8 @@ public class CSharpEmitterTest
         Assert.IsLessThanOrEqualTo(1.8, perMac);
     }
 
-    /// <summary>Counts the generated code, and adds what the runtime's kernels execute for the other operators.</summary>
-    private static double IlPerMac(ConversionResult result, CSharpNetwork code, long macs)
-    {
-        string path = Path.Combine(Path.GetTempPath(), $"generated-{Environment.ProcessId}.dll");
-        File.WriteAllBytes(path, CompiledNetwork.Compile("Counted", code.Files.Select(f => f.Text)));
-        try
-        {
-            using var counting = new CountingAssembly(path);
-            byte[] input = InstructionMeter.RandomInput(Model.Load(result.Blob));
-            CompiledNetwork network = CompiledNetwork.In(code, counting.Assembly);
-            network.Run((sbyte[])(Array)input);
-            long[] before = counting.Snapshot();
-            network.Run((sbyte[])(Array)input);
-            long count = counting.Executed(before, counting.Snapshot()).Total;
-            using var meter = new InstructionMeter();
-            RunCounts runtime = meter.Count(result.Blob, input);
-            return (double)(count + result.Program.Operators.Select((o, i) => code.RuntimeOperators.Contains(o.Name) ? runtime.Operators[i].Total : 0).Sum()) / macs;
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-    }
+    private static double IlPerMac(ConversionResult result, CSharpNetwork code, long macs) =>
+        (double)IlCounts.Generated(result, code, InstructionMeter.RandomInput(Model.Load(result.Blob))).Total / macs;
 
     /// <summary>Asserts that code and blob give the same bytes on random inputs.</summary>
     private static CSharpNetwork Same(Graph graph, CSharpOptions? options = null)

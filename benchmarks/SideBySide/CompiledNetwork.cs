@@ -4,9 +4,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using TinyInference.Converter.Emission.CSharp;
 
-namespace Converter.Tests.Emission.CSharp;
-
-using TinyInference;
+namespace TinyInference.SideBySide;
 
 /// <summary>Generated code, compiled as for the device (C# 10, optimized) into one assembly, and run.</summary>
 internal sealed class CompiledNetwork : IDisposable
@@ -35,6 +33,14 @@ internal sealed class CompiledNetwork : IDisposable
         return new CompiledNetwork(network, context.LoadFromStream(stream), context);
     }
 
+    /// <summary>Several networks, whose classes have names of their own, in one assembly; unloaded with <paramref name="context"/>.</summary>
+    public static CompiledNetwork[] LoadAll(IReadOnlyList<CSharpNetwork> networks, AssemblyLoadContext context)
+    {
+        using var stream = new MemoryStream(Compile("Generated", networks.SelectMany(n => n.Files).Select(f => f.Text)));
+        Assembly assembly = context.LoadFromStream(stream);
+        return [.. networks.Select(n => In(n, assembly))];
+    }
+
     /// <summary>In an assembly that someone else has loaded.</summary>
     public static CompiledNetwork In(CSharpNetwork network, Assembly assembly) => new(network, assembly, null);
 
@@ -51,14 +57,22 @@ internal sealed class CompiledNetwork : IDisposable
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, deterministic: true));
         using var stream = new MemoryStream();
         string[] problems = [.. compilation.Emit(stream).Diagnostics.Where(d => d.Severity >= DiagnosticSeverity.Warning).Select(d => d.ToString())];
-        Assert.IsEmpty(problems, string.Join('\n', problems.Take(10)));
-        return stream.ToArray();
+        return problems.Length == 0 ? stream.ToArray() : throw new InvalidOperationException(string.Join('\n', problems.Take(10)));
     }
+
+    public void SetInput(sbyte[] input) => _setInput(input);
+
+    public void Run() => _run();
 
     public sbyte[] Run(sbyte[] input)
     {
         _setInput(input);
         _run();
+        return Output();
+    }
+
+    public sbyte[] Output()
+    {
         var output = new sbyte[_outputBytes];
         _getOutput(output);
         return output;
