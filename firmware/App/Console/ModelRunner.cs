@@ -20,9 +20,10 @@ internal sealed class ModelRunner
 
     internal Sample Sample => _sample;
 
-    /// <summary>Runs once. The input is copied each time: a run may reuse its bytes in the arena.</summary>
+    /// <summary>Runs once, from reset states: each inference is one of a sample by itself. The input is copied each time: a run may reuse its bytes in the arena.</summary>
     internal void Run()
     {
+        _session.ResetState();
         Array.Copy(_sample.Input, 0, _session.Arena, Model.Inputs[0].ArenaOffset, _sample.Input.Length);
         _session.Run();
         _hasRun = true;

@@ -35,7 +35,9 @@ public sealed class Classifier
     /// <summary>How sure the last classification was, in steps of the output's scale above its zero point.</summary>
     public int Confidence { get; private set; }
 
-    /// <summary>Runs the network on <see cref="InputCount"/> readings and returns the class of the highest score.</summary>
+    /// <summary>
+    /// Runs the network on <see cref="InputCount"/> readings and returns the class of the highest score. A recurrent network forgets what it was given before.
+    /// </summary>
     public int Classify(float[] readings)
     {
         for (int i = 0; i < _quantized.Length; i++)
@@ -49,6 +51,7 @@ public sealed class Classifier
     /// <summary>The same for an input that is quantized already.</summary>
     public int Classify(sbyte[] quantized)
     {
+        _session.ResetState();
         _session.SetInput(0, quantized);
         _session.Run();
         _session.GetOutput(0, _scores);

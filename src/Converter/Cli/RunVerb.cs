@@ -14,17 +14,19 @@ internal static class RunVerb
         Argument<string> blob = Arguments.Path("BLOB", "the network, a .tinf file");
         Option<string> input = Arguments.RequiredPath("--input", "FILE", "raw input tensors, sample after sample; '-' for standard input", "-i");
         Option<string> output = Arguments.RequiredPath("--output", "FILE", "raw output tensors, sample after sample; '-' for standard output", "-o");
+        Option<bool> keepState = Arguments.Flag("--keep-state", "a recurrent network goes on from sample to sample instead of beginning anew with each");
         var command = new Command("run", "Runs a blob on raw int8 tensors, any number of samples one after the other. A network with several inputs or outputs has them one after the other in each sample.")
         {
             blob,
             input,
             output,
+            keepState,
         };
-        command.SetAction(parse => Run(parse.GetRequiredValue(blob), parse.GetRequiredValue(input), parse.GetRequiredValue(output), screen, cancellation));
+        command.SetAction(parse => Run(parse.GetRequiredValue(blob), parse.GetRequiredValue(input), parse.GetRequiredValue(output), parse.GetValue(keepState), screen, cancellation));
         return command.WithExample("run kws.tinf --input samples.bin --output results.bin");
     }
 
-    private static int Run(string blob, string input, string output, Screen screen, CancellationToken cancellation)
+    private static int Run(string blob, string input, string output, bool keepState, Screen screen, CancellationToken cancellation)
     {
         if (output != "-")
         {
@@ -56,6 +58,11 @@ internal static class RunVerb
         for (int sample = 0; sample < samples; sample++)
         {
             cancellation.ThrowIfCancellationRequested();
+            if (!keepState)
+            {
+                session.ResetState();
+            }
+
             foreach (Tensor tensor in model.Inputs)
             {
                 data.AsSpan(read, tensor.ByteCount).CopyTo(arena[tensor.ArenaOffset..]);

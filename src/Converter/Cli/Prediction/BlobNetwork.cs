@@ -54,6 +54,7 @@ internal sealed class BlobNetwork : INetwork
         return (input, output) =>
         {
             Span<byte> arena = MemoryMarshal.AsBytes(session.Arena.AsSpan());
+            session.ResetState();
             TensorBytes.Quantize(input, _model.Inputs[0], arena);
             session.Run();
             TensorBytes.Dequantize(_model.Outputs[0], arena, output);

@@ -78,6 +78,7 @@ internal sealed record NetworkComparison(IReadOnlyList<LayerComparison> Layers, 
             float[] input = new float[binding.Elements];
             binding.Read(sample, input);
             float[] expected = _model.Observe(input, (value, tensor) => _expected[BlobNames.Shorten(value.Name)] = (float[])tensor.ToFloats().Clone())[0].ToFloats();
+            _session.ResetState();
             TensorBytes.Quantize(input, _blob.Inputs[0], Arena);
             _session.Run();
             float[] actual = Compare(Output, _blob.Outputs[0], expected);
