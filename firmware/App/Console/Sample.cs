@@ -38,7 +38,7 @@ internal sealed class Sample
     /// <summary>Element <paramref name="index"/> of the sample as the real that the network is meant to see.</summary>
     internal float RealAt(int index)
         => _reals is null && _tensor.Type == TensorType.Float32 ? Real.FromBits(TensorElements.Read(_input, 0, _tensor.Type, index))
-        : _reals is null ? _scale * (TensorElements.Read(_input, 0, _tensor.Type, index) - _tensor.ZeroPoint) : Prepared(BitConverter.ToSingle(_reals, index * 4));
+        : _reals is null ? _scale * (TensorElements.Read(_input, 0, _tensor.Type, index) - _tensor.ZeroPoint) : _preparation.Apply(BitConverter.ToSingle(_reals, index * 4), index);
 
     /// <summary>Converts <paramref name="bytes"/>, which <see cref="Fits"/>; reals are kept by reference, to compare an output with them.</summary>
     internal void Set(byte[] bytes)
@@ -62,7 +62,7 @@ internal sealed class Sample
         {
             for (int i = 0; i < _tensor.ElementCount; i++)
             {
-                float real = Prepared(BitConverter.ToSingle(bytes, i * 4));
+                float real = _preparation.Apply(BitConverter.ToSingle(bytes, i * 4), i);
                 TensorElements.Write(_input, _tensor.Type, i, _tensor.Type == TensorType.Float32 ? Real.ToBits(real) : Quantized(real));
             }
         }
@@ -83,7 +83,7 @@ internal sealed class Sample
         var table = new int[256];
         for (int i = 0; i < 256; i++)
         {
-            table[i] = _tensor.Type == TensorType.Float32 ? Real.ToBits(Prepared(i)) : Quantized(Prepared(i));
+            table[i] = _tensor.Type == TensorType.Float32 ? Real.ToBits(_preparation.Apply(i, 0)) : Quantized(_preparation.Apply(i, 0));
         }
 
         for (int i = 0; i < bytes.Length; i++)
@@ -91,8 +91,6 @@ internal sealed class Sample
             TensorElements.Write(_input, _tensor.Type, i, table[bytes[i]]);
         }
     }
-
-    private float Prepared(float data) => (data * _preparation.Scale) + _preparation.Offset;
 
     private int Quantized(float real)
         => Real.Quantize(real, _scale, _tensor.ZeroPoint, TensorElements.Smallest(_tensor.Type), TensorElements.Largest(_tensor.Type));

@@ -86,9 +86,8 @@ internal sealed class DeviceNetwork(DeviceClient client, DeviceModel model) : IN
                 Math.Round((double)(x / quantization.Scale), MidpointRounding.AwayFromZero) + quantization.ZeroPoint, sbyte.MinValue, sbyte.MaxValue))];
         }
 
-        float scale = model.Preparation?.Scale ?? 1;
-        float offset = model.Preparation?.Offset ?? 0;
-        float[] data = [.. real.ToArray().Select(x => (x - offset) / scale)];
+        float[] data = real.ToArray();
+        model.Preparation?.Undo(data);
         if (model.Data == RawType.UInt8 && Array.TrueForAll(data, IsByte))
         {
             return Array.ConvertAll(data, x => (byte)MathF.Round(x));

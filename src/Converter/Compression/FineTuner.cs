@@ -76,5 +76,5 @@ internal sealed class FineTuner(LearningData data, int batchSize, int seed, Augm
 
     public double AccuracyOn(TrainableNetwork network, Dataset samples) => new Trainer(network, new Adam([]), Options()).Accuracy(samples);
 
-    private TrainingOptions Options() => new() { BatchSize = batchSize, WeightDecay = 0, InputScale = data.InputScale, InputOffset = data.InputOffset, Augmentation = augmentation };
+    private TrainingOptions Options() => new() { BatchSize = batchSize, WeightDecay = 0, Preparation = data.Preparation, Augmentation = augmentation };
 }

@@ -189,8 +189,7 @@ internal sealed class Trainer
             }
         }
 
-        TensorPrimitives.Multiply(input, _options.InputScale, input);
-        TensorPrimitives.Add(input, _options.InputOffset, input);
+        _options.Preparation.Apply(input);
     }
 
     /// <summary>Gives each shard its fixed part of the batch, whatever the number of threads.</summary>

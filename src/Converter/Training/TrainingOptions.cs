@@ -1,3 +1,5 @@
+using TinyInference.Converter.Features;
+
 namespace TinyInference.Converter.Training;
 
 /// <summary>How to train.</summary>
@@ -14,11 +16,8 @@ internal sealed record TrainingOptions
     /// <summary>Decides the order of the samples and every other chance; the same seed gives the same bytes.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Real input = data * InputScale + InputOffset.</summary>
-    public float InputScale { get; init; } = 1;
-
-    /// <inheritdoc cref="InputScale"/>
-    public float InputOffset { get; init; }
+    /// <summary>How data become the network's real input.</summary>
+    public InputPreparation Preparation { get; init; } = new();
 
     /// <summary>What happens to a sample, by chance, each time it is trained with; null for nothing.</summary>
     public Augmentation? Augmentation { get; init; }

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using TinyInference.Converter.Data;
 using TinyInference.Converter.Evaluation;
 using TinyInference.Converter.Graphs;
@@ -99,8 +98,7 @@ internal sealed class TrainingRun
     {
         float[] input = new float[output.Length];
         data.Read(index, input);
-        TensorPrimitives.Multiply(input, _options.InputScale, input);
-        TensorPrimitives.Add(input, _options.InputOffset, input);
+        _options.Preparation.Apply(input);
         return Metrics.MeanSquaredError(output, input);
     }
 

@@ -76,7 +76,7 @@ public class DistillationTest
         Assert.AreEqual(-1, few.Train.Labels![^1]);
         Graph student = NamedNetworks.Create("mlp:64-12-6", PatternsData.Sample, 6, 2);
         DistillationResult result = Distiller.Train(
-            teacher, student, new FineTuner(few, 32, 1), new DistillationOptions(), [], 10, 1e-2f, 1, 0, null, default);
+            teacher, student, new FineTuner(few, 32, 1), new DistillationOptions(), [], 10, 1e-2f, tuner.Data.Preparation, null, default);
         Assert.IsTrue(result.Accuracy > 0.8);
     }
 
@@ -94,7 +94,7 @@ public class DistillationTest
     }
 
     private static string Refused(Graph teacher, Graph student, FineTuner tuner, params (string, string)[] hints) =>
-        Assert.ThrowsExactly<InputException>(() => Distiller.Train(teacher, student, tuner, new DistillationOptions(), hints, 1, 1e-3f, 1, 0, null, default)).Message;
+        Assert.ThrowsExactly<InputException>(() => Distiller.Train(teacher, student, tuner, new DistillationOptions(), hints, 1, 1e-3f, tuner.Data.Preparation, null, default)).Message;
 
     private static TrainableNetwork Network(int channels)
     {

@@ -1,5 +1,6 @@
 using TinyInference.Converter.Compression;
 using TinyInference.Converter.Data;
+using TinyInference.Converter.Features;
 using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Training;
 
@@ -41,7 +42,7 @@ internal static class PatternsData
         return (pixels, labels);
     }
 
-    public static LearningData Learning() => new(Draw(480, 1), Draw(240, 2), Scale, 0);
+    public static LearningData Learning() => new(Draw(480, 1), Draw(240, 2), new InputPreparation(Scale: Scale));
 
     /// <summary>A network after a few epochs on <see cref="Learning"/>.</summary>
     public static (Graph Graph, FineTuner Tuner) Trained(string name, int epochs = 6)

@@ -48,6 +48,17 @@ public class SampleTest
     }
 
     [TestMethod]
+    public void Columns_have_their_own_scales_and_a_limit()
+    {
+        byte[] reals = [.. Enumerable.Range(0, 8).SelectMany(i => BitConverter.GetBytes(i == 7 ? 1e9f : (float)i))];
+
+        // real = min(i * (i + 1) - 1, 10), q = real / 0.5 + 3.
+        CollectionAssert.AreEqual(
+            new sbyte[] { 1, 5, 13, 23, 23, 23, 23, 23 },
+            Converted(TinyBlob.Create(preparation: "data=float32;scale=1,2,3,4,5,6,7,8;offset=-1,-1,-1,-1,-1,-1,-1,-1;limit=10"), reals));
+    }
+
+    [TestMethod]
     public void Reals_are_taken_where_bytes_are_expected_too()
     {
         byte[] reals = [.. Enumerable.Range(0, 8).SelectMany(i => BitConverter.GetBytes((float)i))];

@@ -1,5 +1,6 @@
 using TinyInference.Converter;
 using TinyInference.Converter.Data;
+using TinyInference.Converter.Features;
 using TinyInference.Converter.Demo;
 using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Training;
@@ -65,7 +66,7 @@ public class TrainerTest
     {
         Graph graph = NamedNetworks.Create("dscnn:width=16,blocks=2", MeterDigits.SampleShape, 10, 1);
         var network = new TrainableNetwork(graph, 2, 32);
-        return (network, new Trainer(network, new Adam(network.Parameters), new TrainingOptions { Epochs = epochs, InputScale = 1 / 255f, Schedule = new Schedule(ScheduleKind.Cosine, 1e-2f) }));
+        return (network, new Trainer(network, new Adam(network.Parameters), new TrainingOptions { Epochs = epochs, Preparation = new InputPreparation(Scale: 1 / 255f), Schedule = new Schedule(ScheduleKind.Cosine, 1e-2f) }));
     }
 
     private static Dataset Digits(int count, int seed)

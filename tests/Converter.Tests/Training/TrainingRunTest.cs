@@ -1,5 +1,6 @@
 using TinyInference.Converter;
 using TinyInference.Converter.Data;
+using TinyInference.Converter.Features;
 using TinyInference.Converter.Demo;
 using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Training;
@@ -108,7 +109,7 @@ public class TrainingRunTest
         Graph graph = NamedNetworks.Create(name, MeterDigits.SampleShape, 10, 1);
         var network = new TrainableNetwork(graph, 2, 16);
         var optimizer = new Adam(network.Parameters);
-        return (graph, new TrainingRun(network, optimizer, new TrainingOptions { Epochs = 4, BatchSize = 32, InputScale = 1 / 255f }), optimizer);
+        return (graph, new TrainingRun(network, optimizer, new TrainingOptions { Epochs = 4, BatchSize = 32, Preparation = new InputPreparation(Scale: 1 / 255f) }), optimizer);
     }
 
     private static Dataset Digits(int count, int seed)

@@ -69,13 +69,12 @@ internal sealed class DistilVerb
 
         // The data are prepared for the student; a new one takes what the teacher takes.
         InputPreparation own = file?.Preparation ?? data.Preparation;
-        InputPreparation theirs = data.Preparation;
-        float scale = theirs.Scale / own.Scale;
-        tuner = tuner.With(tuner.Data with { Train = WithUnlabelled(parse, tuner.Data.Train), InputScale = own.Scale, InputOffset = own.Offset });
+        own.CheckColumns(data.Sample.ElementCount, studentText);
+        tuner = tuner.With(tuner.Data with { Train = WithUnlabelled(parse, tuner.Data.Train), Preparation = own });
         int epochs = parse.GetValue(_epochs) ?? 20;
         DistillationResult? result = null;
         _screen.Train(epochs, tuner.Data.Train.Count, report => result = Distiller.Train(
-            teacher.Graph, student, tuner, options, Hints(parse), epochs, _retraining.Rate(parse, PresetRate), scale, theirs.Offset - (own.Offset * scale), report, _cancellation));
+            teacher.Graph, student, tuner, options, Hints(parse), epochs, _retraining.Rate(parse, PresetRate), data.Preparation, report, _cancellation));
         if (result!.Epochs.Count == 0)
         {
             throw new OperationCanceledException();

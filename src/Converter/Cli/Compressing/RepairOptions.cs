@@ -73,9 +73,8 @@ internal sealed class RepairOptions
         ParseResult parse, string path, Graph graph, CalibrationSamples samples, InputPreparation? preparation, QuantizationOptions options, Screen screen, CancellationToken cancellation)
     {
         Value input = graph.Inputs[0];
-        Dataset data = Samples.Load(path, InputTensor.Of(input), preparation, screen, DatasetOptions.Default);
-        InputPreparation known = preparation ?? new InputPreparation();
-        var tuner = new FineTuner(LearningData.Split(data, 1, known.Scale, known.Offset), 64, 1);
+        Dataset data = Samples.Load(path, InputTensor.Of(input), preparation, screen, DatasetOptions.Default with { FeatureNames = FloatNetwork.FeaturesOf(graph) });
+        var tuner = new FineTuner(LearningData.Split(data, 1, preparation ?? new InputPreparation()), 64, 1);
         int epochs = parse.GetValue(_epochs) ?? 5;
         var training = new QuantizationAwareOptions { Epochs = epochs, Rate = parse.GetValue(_rate) ?? 3e-4f, Quantization = options };
         if (training.Rate is not > 0)

@@ -56,7 +56,7 @@ internal sealed class RetrainingOptions
             }
         }
 
-        var learning = new LearningData(train, heldOut, data.Preparation.Scale, data.Preparation.Offset);
+        var learning = new LearningData(train, heldOut, data.Preparation);
         Augmentation? augmentation = parse.GetValue(_augment) is { } text ? Augmentation.Parse(text, data.Sample, train.Kind) : null;
         return (data with { Train = train, HeldOut = heldOut }, new FineTuner(learning, parse.GetValue(_batch) ?? 64, seed, augmentation));
     }

@@ -58,8 +58,7 @@ internal sealed class FittingOptions
             Schedule = new Schedule(parse.GetValue(_schedule), rate, Warmup),
             WeightDecay = decay,
             Seed = Seed(parse),
-            InputScale = data.Preparation.Scale,
-            InputOffset = data.Preparation.Offset,
+            Preparation = data.Preparation,
             Augmentation = parse.GetValue(_augment) is { } text ? Augmentation.Parse(text, data.Sample, data.Train.Kind) : null,
             Patience = Patience(parse),
         };

@@ -68,7 +68,9 @@ internal sealed class TrainingDataOptions
             ? Read(testPath, options with { LabelsPath = parse.GetValue(_testLabels), Limit = null, ExpectedElements = sample.ElementCount, ImageShape = sample.Rank == 3 ? sample : null, ClassNames = all.ClassNames, FeatureNames = all.FeatureNames }, screen)
             : null;
         (Dataset kept, Dataset? heldOut) = HoldOut(parse, all, test is not null, seed);
-        return new TrainingData(kept, heldOut, test, sample, Preparation(parse, kept, sample, network, features, standardize));
+        InputPreparation preparation = Preparation(parse, kept, sample, network, features, standardize);
+        preparation.CheckColumns(sample.ElementCount, path);
+        return new TrainingData(kept, heldOut, test, sample, preparation);
     }
 
     private static Dataset Read(string path, DatasetOptions options, Screen screen)
@@ -152,29 +154,7 @@ internal sealed class TrainingDataOptions
         // A network from elsewhere was made for numbers as its data have them.
         return network is not null || !standardize ? new InputPreparation(recorded)
             : data.Kind == DataKind.Pixels ? new InputPreparation(null, 1 / 255f)
-            : Standardized(data, recorded);
-    }
-
-    /// <summary>Scale and offset that give all numbers together mean 0 and deviation 1.</summary>
-    private static InputPreparation Standardized(Dataset data, FeatureSettings? features)
-    {
-        double sum = 0;
-        double squares = 0;
-        float[] sample = new float[data.SampleShape.ElementCount];
-        for (int i = 0; i < data.Count; i++)
-        {
-            data.Read(i, sample);
-            foreach (float x in sample)
-            {
-                sum += x;
-                squares += (double)x * x;
-            }
-        }
-
-        double count = (double)data.Count * sample.Length;
-        double mean = sum / count;
-        double deviation = Math.Sqrt(Math.Max((squares / count) - (mean * mean), 0));
-        return deviation > 1e-12 ? new InputPreparation(features, (float)(1 / deviation), (float)(-mean / deviation)) : new InputPreparation(features);
+            : Standardization.Of(data, recorded);
     }
 
     private static Shape ParseShape(string text)

@@ -10,18 +10,19 @@ internal sealed class InputBinding
     private readonly Dataset _data;
     private readonly int _rows;
 
-    private InputBinding(Dataset data, float scale, float offset, int rows)
+    private readonly InputPreparation _preparation;
+
+    private InputBinding(Dataset data, InputPreparation preparation, int rows)
     {
         _data = data;
-        Scale = scale;
-        Offset = offset;
+        _preparation = preparation;
         _rows = rows;
     }
 
-    /// <summary>Real input = data * Scale + Offset.</summary>
-    public float Scale { get; }
+    /// <summary>Real input = data * Scale + Offset, where columns have none of their own.</summary>
+    public float Scale => _preparation.Scale;
 
-    public float Offset { get; }
+    public float Offset => _preparation.Offset;
 
     public int Elements => _data.SampleShape.ElementCount;
 
@@ -38,8 +39,9 @@ internal sealed class InputBinding
                 $"{data.Name}: a sample is {sample} ({sample.ElementCount:N0} numbers), the network's input '{input.Name}' takes {input.Shape} ({input.Shape.ElementCount:N0})");
         }
 
-        (float scale, float offset) = Transform(data, input, stated);
-        return new InputBinding(data, scale, offset, RowsToTranspose(sample, input.Shape));
+        InputPreparation preparation = Transform(data, input, stated);
+        preparation.CheckColumns(sample.ElementCount, data.Name);
+        return new InputBinding(data, preparation, RowsToTranspose(sample, input.Shape));
     }
 
     /// <summary>Features that WAV samples become: those stated, else what the shape of the input tells; null where it tells nothing.</summary>
@@ -64,11 +66,7 @@ internal sealed class InputBinding
     public void Read(int index, Span<float> real)
     {
         _data.Read(index, real);
-        for (int i = 0; i < real.Length; i++)
-        {
-            real[i] = (real[i] * Scale) + Offset;
-        }
-
+        _preparation.Apply(real);
         if (_rows > 1)
         {
             float[] given = real.ToArray();
@@ -80,25 +78,26 @@ internal sealed class InputBinding
         }
     }
 
-    private static (float Scale, float Offset) Transform(Dataset data, InputTensor input, InputPreparation? stated)
+    private static InputPreparation Transform(Dataset data, InputTensor input, InputPreparation? stated)
     {
         // What is stated for sound is about features, otherwise about the data themselves, if they are of the kind that is stated.
         if (stated is not null && stated.Features is not null == (data.Kind == DataKind.Features) && (stated.Data is not { } type || type == TypeOf(data.Kind)))
         {
-            return (stated.Scale, stated.Offset);
+            return stated;
         }
 
         switch (data.Kind)
         {
             case DataKind.Pixels when input.Quantization is { } quantization:
-                return PixelRange(quantization);
+                (float scale, float offset) = PixelRange(quantization);
+                return new InputPreparation(null, scale, offset);
             case DataKind.RawInt8 when input.Quantization is { } quantization:
-                return (quantization.Scale, -quantization.Scale * quantization.ZeroPoint);
+                return new InputPreparation(null, quantization.Scale, -quantization.Scale * quantization.ZeroPoint);
             case DataKind.RawInt8:
                 throw new InputException(
                     $"{data.Name}: holds int8 numbers, and the network takes reals: say what they mean with --input-scale and --input-offset (real = number * scale + offset)");
             default:
-                return (1, 0);
+                return new InputPreparation();
         }
     }
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Numerics.Tensors;
+using TinyInference.Converter.Features;
 using TinyInference.Converter.Training;
 
 namespace TinyInference.Converter.Compression.Distillation;
@@ -31,23 +31,23 @@ internal sealed class DistillationObjective : Objective
     private readonly TrainableNetwork _teacher;
     private readonly IReadOnlyList<Hint> _hints;
     private readonly DistillationOptions _options;
-    private readonly float _inputScale;
-    private readonly float _inputOffset;
+    private readonly InputPreparation? _own;
+    private readonly InputPreparation? _teachers;
     private readonly ConcurrentDictionary<Shard, Shard> _teacherShards = [];
     private readonly ConcurrentBag<Shard> _free;
 
     /// <param name="labels">Of the training samples; -1 for those that only the teacher judges.</param>
     /// <param name="teacher">With as many shards, as large, as the student.</param>
-    /// <param name="inputScale">Teacher's input = student's input * scale + offset.</param>
-    /// <param name="inputOffset">See <paramref name="inputScale"/>.</param>
-    public DistillationObjective(int[] labels, TrainableNetwork teacher, IReadOnlyList<Hint> hints, DistillationOptions options, float inputScale = 1, float inputOffset = 0)
+    /// <param name="own">How data become the student's input.</param>
+    /// <param name="teachers">How they become the teacher's; null where it takes what the student takes.</param>
+    public DistillationObjective(int[] labels, TrainableNetwork teacher, IReadOnlyList<Hint> hints, DistillationOptions options, InputPreparation? own = null, InputPreparation? teachers = null)
     {
         _labels = labels;
         _teacher = teacher;
         _hints = hints;
         _options = options;
-        _inputScale = inputScale;
-        _inputOffset = inputOffset;
+        _own = own;
+        _teachers = teachers;
         _free = [.. teacher.Shards];
     }
 
@@ -100,8 +100,13 @@ internal sealed class DistillationObjective : Objective
         teacher.Samples = shard.Samples;
         teacher.IsTraining = false;
         Span<float> input = teacher.Activation(_teacher.Input);
-        TensorPrimitives.Multiply(shard.Activation(student.Input), _inputScale, input);
-        TensorPrimitives.Add(input, _inputOffset, input);
+        shard.Activation(student.Input).CopyTo(input);
+        if (_own is not null && _teachers is not null && _own != _teachers)
+        {
+            _own.Undo(input);
+            _teachers.Apply(input);
+        }
+
         _teacher.Forward(teacher);
         return teacher;
     }

@@ -1,4 +1,5 @@
 using TinyInference.Converter.Compression.Pruning;
+using TinyInference.Converter.Features;
 using TinyInference.Converter.Training;
 
 namespace TinyInference.Converter.Compression.Distillation;
@@ -18,8 +19,7 @@ internal static class Distiller
     /// <param name="teacher">Float; left as it is.</param>
     /// <param name="student">Float; left as it is. Its pruned weights stay pruned.</param>
     /// <param name="hints">Names of inner values, the teacher's and the student's.</param>
-    /// <param name="teacherScale">Teacher's input = student's input * scale + offset.</param>
-    /// <param name="teacherOffset">See <paramref name="teacherScale"/>.</param>
+    /// <param name="teacherPreparation">How data become the teacher's input; <paramref name="tuner"/> has the student's.</param>
     /// <exception cref="InputException">Teacher, student and data do not fit each other.</exception>
     public static DistillationResult Train(
         Graph teacher,
@@ -29,8 +29,7 @@ internal static class Distiller
         IReadOnlyList<(string Teacher, string Student)> hints,
         int epochs,
         float rate,
-        float teacherScale,
-        float teacherOffset,
+        InputPreparation teacherPreparation,
         Action<TrainingProgress>? report,
         CancellationToken cancellation)
     {
@@ -44,7 +43,7 @@ internal static class Distiller
 
         MagnitudeMasks.FromZeros(network);
         Hint[] pairs = [.. hints.Select(h => new Hint(expert.Graph, h.Teacher, pupil, h.Student))];
-        var objective = new DistillationObjective(tuner.Data.Train.Labels!, expert, pairs, options, teacherScale, teacherOffset);
+        var objective = new DistillationObjective(tuner.Data.Train.Labels!, expert, pairs, options, tuner.Data.Preparation, teacherPreparation);
         var accuracies = new List<double>();
         Graph best = pupil;
         double accuracy = -1;
@@ -65,13 +64,6 @@ internal static class Distiller
             // What was learned until now is the result; the number of epochs says how far it came.
         }
 
-        return new DistillationResult(best, TeacherAccuracy(expert, tuner, teacherScale, teacherOffset), accuracy, accuracies);
-    }
-
-    /// <summary>Of a teacher whose input has another scale than the student's.</summary>
-    private static double TeacherAccuracy(TrainableNetwork expert, FineTuner tuner, float scale, float offset)
-    {
-        LearningData data = tuner.Data;
-        return tuner.With(data with { InputScale = data.InputScale * scale, InputOffset = (data.InputOffset * scale) + offset }).Accuracy(expert);
+        return new DistillationResult(best, tuner.With(tuner.Data with { Preparation = teacherPreparation }).Accuracy(expert), accuracy, accuracies);
     }
 }

@@ -64,7 +64,8 @@ internal static class BatchNormRestoring
         {
             var sample = new float[data.Train.SampleShape.ElementCount];
             data.Train.Read((int)((long)i * data.Train.Count / count), sample);
-            executor.Run([new Tensor(graph.Inputs[0].Shape, Array.ConvertAll(sample, x => (x * data.InputScale) + data.InputOffset))], (value, tensor) =>
+            data.Preparation.Apply(sample);
+            executor.Run([new Tensor(graph.Inputs[0].Shape, sample)], (value, tensor) =>
             {
                 if (moments.TryGetValue(value, out Moments? own))
                 {
