@@ -8,6 +8,9 @@ internal static class SharedFiles
 {
     private static readonly string? s_root = Find();
 
+    /// <summary>The folder of the solution.</summary>
+    public static string Repository { get; } = FindRepository();
+
     /// <summary>The whole path of a file or folder; skips the running test where it is absent.</summary>
     public static string Path(string relative)
     {
@@ -34,15 +37,18 @@ internal static class SharedFiles
             return named;
         }
 
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        string shared = System.IO.Path.Combine(FindRepository(), "..", "shared");
+        return Directory.Exists(shared) ? System.IO.Path.GetFullPath(shared) : null;
+    }
+
+    private static string FindRepository()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(System.IO.Path.Combine(folder.FullName, "TinyInference.sln")))
         {
-            if (File.Exists(System.IO.Path.Combine(folder.FullName, "TinyInference.sln")))
-            {
-                string shared = System.IO.Path.Combine(folder.Parent!.FullName, "shared");
-                return Directory.Exists(shared) ? shared : null;
-            }
+            folder = folder.Parent;
         }
 
-        return null;
+        return folder?.FullName ?? throw new InvalidOperationException("the tests run outside of the repository");
     }
 }

@@ -28,6 +28,7 @@ public sealed class DeviceConsole
         "start          : Listen for the wake word",
         "stop           : Stop listening",
         "print_detections : Print when the wake word was heard",
+        "say SENTENCE   : Print what the sentence wants",
         "layers         : Execute once and print the time of each operator",
         "model          : Print sizes, checksum and tensors of the model",
         "heap           : Print free memory",
@@ -143,6 +144,9 @@ public sealed class DeviceConsole
             case "stop":
             case "print_detections":
                 Detect(verb);
+                break;
+            case "say":
+                Say();
                 break;
             case "layers":
                 Layers();
@@ -262,6 +266,18 @@ public sealed class DeviceConsole
             {
                 _reply.Text("m-detection-us-").Number(_detector.Microseconds(i)).Line();
             }
+        }
+    }
+
+    private void Say()
+    {
+        if (_runner.Commands is not null)
+        {
+            SentenceReport.Write(_runner.Commands, _command, _reply);
+        }
+        else
+        {
+            _reply.Line("e-[This model understands no commands]");
         }
     }
 

@@ -18,6 +18,15 @@ public sealed class HostCommand
     /// <summary>Characters came beyond the limit; they are dropped.</summary>
     public bool IsTooLong { get; private set; }
 
+    /// <summary>The bytes that came, from the front on; not to be changed.</summary>
+    public byte[] Characters => _characters;
+
+    /// <summary>How many came.</summary>
+    public int Count => _count;
+
+    /// <summary>Where the words begin that have not been read yet.</summary>
+    public int Next => _next;
+
     /// <summary>Takes the next byte from the line.</summary>
     /// <returns>Whether it ended the command: then read its words, and <see cref="Clear"/>.</returns>
     public bool Add(byte value)
@@ -62,18 +71,21 @@ public sealed class HostCommand
         }
 
         _next = end;
-        if (start == end)
-        {
-            return null;
-        }
+        return start == end ? null : Text(start, end);
+    }
 
-        var word = new char[end - start];
+    /// <summary>Some of the bytes, each as a character.</summary>
+    /// <param name="start">The first one.</param>
+    /// <param name="end">Behind the last one.</param>
+    public string Text(int start, int end)
+    {
+        var text = new char[end - start];
         for (int i = start; i < end; i++)
         {
-            word[i - start] = (char)_characters[i];
+            text[i - start] = (char)_characters[i];
         }
 
-        return new string(word);
+        return new string(text);
     }
 
     private static bool IsOfWord(byte value) => value > (byte)' ' && value <= (byte)'~';

@@ -1,4 +1,5 @@
 using System;
+using TinyInference.Words;
 
 namespace TinyInference.Device;
 
@@ -9,16 +10,21 @@ internal sealed class ModelRunner
     private readonly Sample _sample;
     private bool _hasRun;
 
+    /// <exception cref="BlobException">The model says that it understands commands, and its words or names do not fit it.</exception>
     internal ModelRunner(Model model)
     {
         Model = model;
         _session = new Session(model);
         _sample = new Sample(model);
+        Commands = model.GetResource(Resource.Commands) is null ? null : new CommandModel(_session);
     }
 
     internal Model Model { get; }
 
     internal Sample Sample => _sample;
+
+    /// <summary>Understands sentences with the model; null where it is no network for them. It uses the session that <see cref="Run"/> uses.</summary>
+    internal CommandModel Commands { get; }
 
     /// <summary>Runs once, from reset states: each inference is one of a sample by itself. The input is copied each time: a run may reuse its bytes in the arena.</summary>
     internal void Run()

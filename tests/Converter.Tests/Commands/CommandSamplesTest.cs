@@ -1,5 +1,6 @@
 using TinyInference.Converter.Commands;
 using TinyInference.Converter.Commands.Grammars;
+using TinyInference.Testing;
 
 namespace Converter.Tests.Commands;
 
@@ -7,7 +8,7 @@ namespace Converter.Tests.Commands;
 [TestClass]
 public class CommandSamplesTest
 {
-    private static readonly string s_folder = Find();
+    private static readonly string s_folder = Path.Combine(SharedFiles.Repository, "samples", "commands");
 
     private static Grammar[] Grammars => [.. new[] { "vacuum", "router", "other" }.Select(n => GrammarReader.Read(Path.Combine(s_folder, n + ".grammar")))];
 
@@ -32,16 +33,5 @@ public class CommandSamplesTest
         Assert.IsTrue(paraphrases.Count >= 200);
         CollectionAssert.AreEqual(intents, paraphrases.Select(p => p.Intent).Distinct().Order().ToArray());
         Assert.AreEqual(paraphrases.Count, paraphrases.Select(p => p.Text).Distinct().Count());
-    }
-
-    private static string Find()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "TinyInference.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return Path.Combine(folder.FullName, "samples", "commands");
     }
 }

@@ -37,6 +37,7 @@ public class ProtocolTest
     [DataRow("swap 00%", "e-[Command 'swap load' must come before the bytes]")]
     [DataRow("swap load 5 12%", "e-[Command 'swap load' requires the # of bytes and their CRC-32 in 8 hex digits]")]
     [DataRow("swap load 0 12345678%", "e-[Command 'swap load' must be >0 bytes]")]
+    [DataRow("say stop%", "e-[This model understands no commands]")]
     [DataRow("frob%", "e-[Unknown command: frob]")]
     [DataRow("NAME%", "e-[Unknown command: NAME]")]
     [DataRow("%", "e-[Unknown command: ]")]
@@ -68,7 +69,7 @@ public class ProtocolTest
     public void Help_names_every_verb()
     {
         string help = new ConsoleHarness(TinyBlob.Create()).Send("help%");
-        foreach (string verb in new[] { "help", "name", "profile", "timestamp", "db load", "db print", "infer", "results", "start", "stop", "print_detections", "layers", "model", "heap", "swap" })
+        foreach (string verb in new[] { "help", "name", "profile", "timestamp", "db load", "db print", "infer", "results", "start", "stop", "print_detections", "say", "layers", "model", "heap", "swap" })
         {
             StringAssert.Contains(help, "\r\n" + verb);
         }

@@ -15,7 +15,7 @@ namespace Converter.Tests.Sound;
 [TestClass]
 public class StreamingTest
 {
-    private static readonly string[] s_labels = ["down", "go", "left", "no", "off", "on", "right", "stop", "up", "yes", "silence", "unknown"];
+    internal static readonly string[] Labels = ["down", "go", "left", "no", "off", "on", "right", "stop", "up", "yes", "silence", "unknown"];
 
     [TestMethod]
     [DataRow("yes_1000ms.wav", "yes")]
@@ -25,7 +25,7 @@ public class StreamingTest
     {
         byte[] wav = InputBytes.ReadFile(SharedFiles.Path("data/tflm-yesno/" + file));
         short[] sound = SoundReader.ToPcm([.. SoundReader.FromWav(wav, file, SoundReader.Rate, null), .. new float[12000]]);
-        Assert.AreEqual(word, string.Join(' ', Hear(Reference(), sound).Select(h => s_labels[h.Word])));
+        Assert.AreEqual(word, string.Join(' ', Hear(Reference(), sound).Select(h => Labels[h.Word])));
     }
 
     [TestMethod]
@@ -44,19 +44,22 @@ public class StreamingTest
 
         recording.AddRange(new float[16000]);
         (double Time, int Word)[] heard = Hear(Reference(), SoundReader.ToPcm([.. recording.Select(s => s + (0.001f * NoiseGenerator.Gaussian(random)))]));
-        said.RemoveAll(s => !KeywordListener.IsWord(s_labels[s.Word]));
+        said.RemoveAll(s => !KeywordListener.IsWord(Labels[s.Word]));
         int right = said.Count(s => heard.Any(h => h.Word == s.Word && h.Time >= s.Start - 0.25 && h.Time <= s.Start + 1.25));
         Console.WriteLine($"{said.Count} words, {heard.Length} heard, {right} of them right");
         Assert.IsGreaterThanOrEqualTo(0.7, (double)right / said.Count, "recall");
         Assert.IsGreaterThanOrEqualTo(0.7, (double)right / heard.Length, "precision");
     }
 
-    private static Model Reference()
+    /// <summary>MLPerf Tiny's network with the features' tables and the words' names.</summary>
+    internal static byte[] ReferenceBlob()
     {
         Graph graph = NetworkConverter.Prepare(ModelImporter.Load(SharedFiles.Path("models/mlperf-tiny/kws_ref_model.tflite")));
-        KeywordBlob.Describe(graph, s_labels, new FeatureSettings());
-        return Model.Load(NetworkConverter.Convert(graph, null, QuantizationOptions.Default).Blob);
+        KeywordBlob.Describe(graph, Labels, new FeatureSettings());
+        return NetworkConverter.Convert(graph, null, QuantizationOptions.Default).Blob;
     }
+
+    private static Model Reference() => Model.Load(ReferenceBlob());
 
     private static (double Time, int Word)[] Hear(Model model, short[] sound)
     {

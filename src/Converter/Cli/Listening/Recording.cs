@@ -3,8 +3,11 @@ namespace TinyInference.Converter.Cli.Listening;
 /// <summary>Sound on its way through the runtime's listener, piece by piece.</summary>
 /// <param name="listener">What hears the words.</param>
 /// <param name="heard">Told of each.</param>
-internal sealed class Recording(KeywordListener listener, Action<HeardWord> heard)
+/// <param name="commands">Given the words, where commands are made of them.</param>
+internal sealed class Recording(KeywordListener listener, Action<HeardWord> heard, SpokenCommands? commands)
 {
+    private double Now => listener.Time / 1000.0;
+
     /// <param name="samples">At the listener's rate.</param>
     public void Push(short[] samples, CancellationToken cancellation)
     {
@@ -14,11 +17,21 @@ internal sealed class Recording(KeywordListener listener, Action<HeardWord> hear
             offset += listener.Push(samples, offset, samples.Length - offset);
             if (listener.Word >= 0)
             {
-                heard(new HeardWord(listener.WordTime / 1000.0, listener.Labels[listener.Word], listener.Detector.Score / 255.0));
+                var word = new HeardWord(listener.WordTime / 1000.0, listener.Labels[listener.Word], listener.Detector.Score / 255.0);
+
+                // First the command before it, if this word ends one.
+                commands?.Add(word, Now);
+                heard(word);
             }
         }
+
+        commands?.Pass(Now);
     }
 
     /// <summary>The sound is at its end: silence follows, so that the last word comes into the middle of what the network sees.</summary>
-    public void End() => Push(new short[listener.Tables.SampleRate * 3 / 4], CancellationToken.None);
+    public void End()
+    {
+        Push(new short[listener.Tables.SampleRate * 3 / 4], CancellationToken.None);
+        commands?.End();
+    }
 }

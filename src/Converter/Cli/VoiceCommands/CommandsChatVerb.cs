@@ -43,16 +43,8 @@ internal static class CommandsChatVerb
     public static string Answer(CommandRunner runner, byte[] sentence)
     {
         long start = Stopwatch.GetTimestamp();
-        CommandAnswer answer = runner.Answer(sentence);
-        string time = $"{Stopwatch.GetElapsedTime(start).TotalMilliseconds:F1} ms";
-        if (!answer.IsUnderstood)
-        {
-            string guess = answer.Slots.Count == 0 ? "no words" : answer.Intent == CommandExample.Other ? $"{answer.Confidence} % no command" : $"{answer.Intent} {answer.Confidence} %, {runner.UnknownCount} unknown words";
-            return $"not understood ({guess}, {time})";
-        }
-
-        string slots = string.Concat(runner.Spans(sentence, answer).Select(s => $"  {s.Slot}: {s.Words}"));
-        return $"{answer.Intent}{slots}  ({answer.Confidence} %, {time})";
+        var answer = SentenceAnswer.Of(runner, sentence);
+        return answer.ToText($", {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F1} ms");
     }
 
     private static IEnumerable<byte[]> Lines(Stream input)
