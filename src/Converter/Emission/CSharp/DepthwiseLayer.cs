@@ -141,7 +141,7 @@ internal sealed class DepthwiseLayer : GeneratedLayer
         text.Line($"    private static void {name}(sbyte[] x, int at, sbyte[] y, int to{weights}, long start, long factor, long addend, int shift, ulong low, ulong high)");
         text.Line("    {");
         text.Line("        long s;");
-        text.Line("        ulong u;");
+        text.Line("        long u;");
         text.Line("        long lowTop = (long)(low >> 1);", 6);
         text.Line("        long highTop = (long)(high >> 1);", 6);
         (int, int)[] insides = [.. Enumerable.Range(0, Operator.Output.Shape[2]).Select(Inside)];
@@ -222,7 +222,7 @@ internal sealed class DepthwiseLayer : GeneratedLayer
             text.Line(
                 part == 2
                     ? $"        {target} = s < lowTop ? {min} : s >= highTop ? {max} : (sbyte)((((s >> 42) * factor) + addend) >> shift);"
-                    : $"        {target} = (u = (ulong)s << {(part == 0 ? 43 : 22)}) < low ? {min} : u >= high ? {max} : (sbyte)((((long)(u >> 43) * factor) + addend) >> shift);",
+                    : $"        {target} = (ulong)(u = s << {(part == 0 ? 43 : 22)}) < low ? {min} : (ulong)u >= high ? {max} : (sbyte)((((long)((ulong)u >> 43) * factor) + addend) >> shift);",
                 58);
         }
     }

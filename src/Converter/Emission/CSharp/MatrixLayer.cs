@@ -124,7 +124,7 @@ internal sealed class MatrixLayer : GeneratedLayer
         }
 
         string statements = body.ToString();
-        foreach ((string type, string name) in new[] { ("long", "s"), ("ulong", "u"), ("int", "v"), ("long", "h") })
+        foreach ((string type, string name) in new[] { ("long", "s"), ("long", "u"), ("int", "v"), ("long", "h") })
         {
             if (statements.Contains($"{name} = ", StringComparison.Ordinal))
             {

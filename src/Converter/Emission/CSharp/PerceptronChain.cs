@@ -72,7 +72,7 @@ internal sealed class PerceptronChain : GeneratedLayer
 
         text.Line("        long s;");
         string statements = body.ToString();
-        foreach ((string type, string name) in new[] { ("ulong", "u"), ("long", "v"), ("long", "h") })
+        foreach ((string type, string name) in new[] { ("long", "u"), ("long", "v"), ("long", "h") })
         {
             if (statements.Contains($"{name} = ", StringComparison.Ordinal))
             {

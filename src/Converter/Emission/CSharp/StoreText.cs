@@ -1,6 +1,9 @@
 namespace TinyInference.Converter.Emission.CSharp;
 
-/// <summary>The statement that requantizes a sum and stores it.</summary>
+/// <summary>
+/// The statement that requantizes a sum and stores it. Variables are signed, and only operations are not: nanoFramework's interpreter goes by the type
+/// that a value was loaded with, and shifts what came from a variable of type ulong without its sign whatever it was cast to.
+/// </summary>
 internal static class StoreText
 {
     private const int IlBytes = 78;
@@ -18,7 +21,7 @@ internal static class StoreText
         }
 
         int left = limb == 0 ? 43 : 22;
-        Write(text, target, $"(u = (ulong)s << {left})", "u", "(long)(u >> 43)", $"(long)((ulong)s << {left} >> 43)", t => $"{(ulong)(t - offset) << 43}UL", offset, scale);
+        Write(text, target, $"(ulong)(u = s << {left})", "(ulong)u", "(long)((ulong)u >> 43)", $"(long)((ulong)s << {left} >> 43)", t => $"{(ulong)(t - offset) << 43}UL", offset, scale);
     }
 
     /// <summary>A limb of "s" as <see cref="Limb"/> takes it: its result less the least one in "v", and a block that runs where that is above 0.</summary>
@@ -32,10 +35,10 @@ internal static class StoreText
         int left = limb == 0 ? 43 : 22;
         bool isTop = limb == 2;
         string Threshold(long t) => isTop ? $"{(t - offset) << 42}L" : $"{(ulong)(t - offset) << 43}UL";
-        string compared = scale.IsNeverMax ? $"(ulong)s << {left}" : $"(u = (ulong)s << {left})";
-        string sum = isTop ? "(s >> 42)" : scale.IsNeverMax ? $"(long)((ulong)s << {left} >> 43)" : "(long)(u >> 43)";
+        string compared = scale.IsNeverMax ? $"(ulong)s << {left}" : $"(ulong)(u = s << {left})";
+        string sum = isTop ? "(s >> 42)" : scale.IsNeverMax ? $"(long)((ulong)s << {left} >> 43)" : "(long)((ulong)u >> 43)";
         string result = $"(({sum} * {scale.Factor}L) + {Literal(unchecked(scale.Addend - ((long)scale.Min << scale.Shift) + (offset * scale.Factor)))}) >> {scale.Shift}";
-        string high = scale.IsNeverMax ? "" : $"{(isTop ? "s" : scale.IsNeverMin ? compared : "u")} >= {Threshold(scale.High)} ? {scale.Max - scale.Min}L : ";
+        string high = scale.IsNeverMax ? "" : $"{(isTop ? "s" : scale.IsNeverMin ? compared : "(ulong)u")} >= {Threshold(scale.High)} ? {scale.Max - scale.Min}L : ";
         text.Line(scale.IsNeverMin ? "        {" : $"        if ({(isTop ? "s" : compared)} >= {Threshold(scale.Low)})\n        {{", 22);
         text.Line($"            v = {high}{result};", 50);
         use();

@@ -142,6 +142,7 @@ public class CSharpEmitterTest
         Graph prepared = NetworkConverter.Prepare(ModelImporter.Load(SharedFiles.Path("models/mlperf-tiny/kws_ref_model.tflite")));
         ConversionResult result = NetworkConverter.Convert(prepared, null, QuantizationOptions.Default);
         CSharpNetwork code = CSharpEmitter.Emit(result.Graph, new CSharpOptions("Kws"));
+        HasNoUnsignedVariables(code);
         using CompiledNetwork network = CompiledNetwork.Load(code);
         int length = result.Program.Inputs[0].ByteCount;
 
@@ -190,6 +191,18 @@ public class CSharpEmitterTest
         }
 
         return code;
+    }
+
+    /// <summary>
+    /// The device's interpreter goes by the type that a value was loaded with: what came from a variable of type ulong is shifted without its sign,
+    /// whatever it was cast to.
+    /// </summary>
+    private static void HasNoUnsignedVariables(CSharpNetwork code)
+    {
+        foreach (CSharpFile file in code.Files)
+        {
+            Assert.DoesNotMatchRegex(@"\bu(long|int) \w+(;| =)", file.Text);
+        }
     }
 
     private static Graph QuantizedTrees(Random random, ElementType type, int trees = 3)
