@@ -28,8 +28,11 @@ internal static class DemoVerb
         "please vacuum under the bed at nine", "turn the guest network off", "no internet for the kids until seven", "play some jazz by miles davis",
     ];
 
-    /// <summary>Digits that are shown with their answers.</summary>
+    /// <summary>Digits that are shown with their answers, where the terminal is wide enough.</summary>
     private const int Shown = 5;
+
+    /// <summary>Between two digits.</summary>
+    private const string Gap = "  ";
 
     /// <summary>This build carries the sample's network.</summary>
     public static bool IsAvailable => Assembly.GetExecutingAssembly().GetManifestResourceInfo(ResourcePrefix + ModelName) is not null;
@@ -152,7 +155,8 @@ internal static class DemoVerb
         Predictor predictor = network.CreatePredictor();
         float[] output = new float[network.OutputShape.ElementCount];
         float[] real = new float[binding.Elements];
-        float[][] pictures = [.. Enumerable.Range(0, Math.Min(Shown, data.Count)).Select(i => Picture(data, 11 * i % data.Count))];
+        int shown = Math.Clamp((screen.Results.Profile.Width + Gap.Length) / (shape[1] + Gap.Length), 1, Math.Min(Shown, data.Count));
+        float[][] pictures = [.. Enumerable.Range(0, shown).Select(i => Picture(data, 11 * i % data.Count))];
         string answers = string.Join(", ", Enumerable.Range(0, pictures.Length).Select(i =>
         {
             binding.Read(11 * i % data.Count, real);
@@ -163,7 +167,7 @@ internal static class DemoVerb
         }));
         for (int row = 0; row < shape[0]; row += 2)
         {
-            screen.Results.WriteLine(string.Join("  ", pictures.Select(p => Characters(p.AsSpan(row * shape[1], shape[1]), p))));
+            screen.Results.WriteLine(string.Join(Gap, pictures.Select(p => Characters(p.AsSpan(row * shape[1], shape[1]), p))));
         }
 
         screen.Results.WriteLine($"the blob reads: {answers}");
