@@ -27,6 +27,7 @@ internal static class KernelTable
         [typeof(Slice)] = SliceKernel.Make,
         [typeof(Softmax)] = SoftmaxKernel.Make,
         [typeof(BatchNorm)] = BatchNormKernel.Make,
+        [typeof(LayerNorm)] = LayerNormKernel.Make,
         // Reals flow: rounding to the output's grid follows every kernel.
         [typeof(Quantize)] = CopyKernel.Make,
         [typeof(Dequantize)] = CopyKernel.Make,

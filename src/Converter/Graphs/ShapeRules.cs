@@ -57,7 +57,7 @@ internal static class ShapeRules
     {
         Conv2D or DepthwiseConv2D or TransposeConv2D or FullyConnected or MatMul or Binary or PRelu or Gather => 2,
         BatchNorm => 5,
-        Recurrent => 3,
+        Recurrent or LayerNorm => 3,
         _ => 1,
     };
 
@@ -128,6 +128,9 @@ internal static class ShapeRules
                 return x;
             case BatchNorm:
                 Check(Enumerable.Range(1, 4).All(i => node.Input(i).Shape.ElementCount == x[-1]));
+                return x;
+            case LayerNorm:
+                Check(Enumerable.Range(1, 2).All(i => node.Input(i).Shape.ElementCount == x[-1]));
                 return x;
             case Gather gather:
                 Check(gather.Axis >= 0 && gather.Axis < x.Rank);

@@ -21,7 +21,7 @@ internal static class TransposeRules
             case Quantize or Dequantize when PerTensor(node.Input(0)) && PerTensor(node.Output):
                 return Same(node.Operator, output, permutation);
             case PRelu when node.Input(1).Shape.ElementCount == 1 || KeepsLast(permutation):
-            case BatchNorm when KeepsLast(permutation):
+            case BatchNorm or LayerNorm when KeepsLast(permutation):
                 return Same(node.Operator, output, permutation);
             case Softmax softmax:
                 return Same(softmax with { Axis = permutation[softmax.Axis] }, output, permutation);

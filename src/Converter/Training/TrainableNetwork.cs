@@ -101,6 +101,7 @@ internal sealed class TrainableNetwork
         Conv2D => new Conv2DLayer(node, Weights(node, 1, true), OptionalWeights(node, 2)),
         DepthwiseConv2D => new DepthwiseConv2DLayer(node, Weights(node, 1, true), OptionalWeights(node, 2)),
         BatchNorm => new BatchNormLayer(node, Weights(node, 1, false), Weights(node, 2, false)),
+        LayerNorm => new LayerNormLayer(node, Weights(node, 1, false), Weights(node, 2, false)),
         Unary { Function: UnaryFunction.Relu } => new ClampLayer(node, Clamp.Relu),
         Unary { Function: UnaryFunction.Relu6 } => new ClampLayer(node, Clamp.Relu6),
         Unary { Function: UnaryFunction.Clip } clip => new ClampLayer(node, new Clamp(clip.Alpha, clip.Beta)),

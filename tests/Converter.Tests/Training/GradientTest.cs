@@ -117,6 +117,11 @@ public class GradientTest
         Append(b, new Resize(ResizeFunction.Nearest, ResizeCoordinates.Asymmetric, NearestRounding.Floor), new Shape(1, 4, 6, 2)));
 
     [TestMethod]
+    [DataRow(new[] { 1, 7 })]
+    [DataRow(new[] { 1, 3, 2, 5 })]
+    public void LayerNorm(int[] shape) => Check(shape, b => Append(b, new LayerNorm(1e-5f), b.Current.Shape, Weights("scale", shape[^1]), Weights("bias", shape[^1])));
+
+    [TestMethod]
     public void Transpose_and_slice() => Check([1, 3, 4, 2], b =>
         Append(Append(b, new Transpose([0, 3, 1, 2]), new Shape(1, 2, 3, 4)), new Slice([0, 1, 2, 0], [1, 1, -1, 2]), new Shape(1, 1, 3, 2)));
 

@@ -90,6 +90,9 @@ internal sealed partial class OnnxExporter
             case BatchNorm norm:
                 AddNode(node, "BatchNormalization", node.Inputs.Select(v => Name(v!)), Float("epsilon", norm.Epsilon));
                 break;
+            case LayerNorm norm:
+                AddLayerNorm(node, norm);
+                break;
             case Unary unary:
                 AddUnary(node, unary);
                 break;
@@ -190,6 +193,23 @@ internal sealed partial class OnnxExporter
         {
             AddNode(node, "Add", [product, Name(bias)]);
         }
+    }
+
+    /// <summary>Over the channels: of images these are not the last dimension in the file.</summary>
+    private void AddLayerNorm(Node node, LayerNorm norm)
+    {
+        AttributeProto[] attributes = [Int("axis", -1), Float("epsilon", norm.Epsilon)];
+        if (node.Input(0).Shape.Rank != 4)
+        {
+            AddNode(node, "LayerNormalization", node.Inputs.Select(v => Name(v!)), attributes);
+            return;
+        }
+
+        string rows = node.Output.Name + "/nhwc";
+        string normalized = node.Output.Name + "/normalized";
+        AddNode(node.Name + "/transpose", "Transpose", [Name(node.Input(0))], rows, Ints("perm", [0, 2, 3, 1]));
+        AddNode(node.Name + "/normalize", "LayerNormalization", [rows, Name(node.Input(1)), Name(node.Input(2))], normalized, attributes);
+        AddNode(node, "Transpose", [normalized], Ints("perm", [0, 3, 1, 2]));
     }
 
     private void AddUnary(Node node, Unary unary)

@@ -59,6 +59,7 @@ internal static class OperatorTable
         [("", "Dropout")] = ElementwiseOperators.Dropout,
 
         [("", "BatchNormalization")] = One(NormalizationOperators.BatchNormalization),
+        [("", "LayerNormalization")] = One(NormalizationOperators.LayerNormalization),
         [("", "Softmax")] = NormalizationOperators.Softmax(log: false),
         [("", "LogSoftmax")] = NormalizationOperators.Softmax(log: true),
 
