@@ -93,6 +93,19 @@ public class DistillationTest
             Assert.ThrowsExactly<InputException>(() => JoinedSamples.Join(PatternsData.Draw(6, 1), new Dataset("x", new FloatSamples(new float[8], 4), new Shape(4), DataKind.Real))).Message, "alike");
     }
 
+    [TestMethod]
+    [DataRow("/Relu_output_0", "/Relu_output_0_2")]
+    [DataRow("conv1", "/Relu_output_0_2")]
+    [DataRow("/Conv_output_0", "/Conv_output_0")]
+    public void A_hint_may_be_named_as_people_see_it(string name, string found)
+    {
+        Graph graph = new NetworkBuilder("n", new Shape(1, 4, 3, 1), 1).Conv2D(3, 3, 3).Relu().FullyConnected(2).Build();
+        graph.Nodes[0].Output.Name = "/Conv_output_0";
+        graph.Nodes[1].Output.Name = "/Relu_output_0_2";
+
+        Assert.AreEqual(found, Hint.Find(graph, name, "teacher").Name);
+    }
+
     private static string Refused(Graph teacher, Graph student, FineTuner tuner, params (string, string)[] hints) =>
         Assert.ThrowsExactly<InputException>(() => Distiller.Train(teacher, student, tuner, new DistillationOptions(), hints, 1, 1e-3f, tuner.Data.Preparation, null, default)).Message;
 

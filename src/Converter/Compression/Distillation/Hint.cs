@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using TinyInference.Converter.Emission;
 using TinyInference.Converter.Training;
 
 namespace TinyInference.Converter.Compression.Distillation;
@@ -84,11 +85,30 @@ internal sealed class Hint
         return map;
     }
 
-    private static Value Find(Graph graph, string name, string whose)
+    /// <summary>The inner tensor that people call so.</summary>
+    /// <param name="whose">For messages.</param>
+    /// <exception cref="InputException">There is none.</exception>
+    public static Value Find(Graph graph, string name, string whose)
     {
         // Not the output: the cross entropy with the teacher is about that.
         Value[] values = [.. graph.Nodes.SelectMany(n => n.Outputs).Except(graph.Outputs)];
-        return Array.Find(values, v => v.Name == name)
+        return Array.Find(values, v => v.Name == name) ?? FindShown(graph, values, name)
             ?? throw new InputException($"the {whose} has no tensor '{name}' to take a hint from; it has {string.Join(", ", values.Select(v => v.Name).Take(30))}{(values.Length > 30 ? ", ..." : "")}");
+    }
+
+    /// <summary>
+    /// The tensor that people know by another name: that of its operator, as 'inspect' shows it with what is fused into it, or that of the file, to which a pass over the graph has added a number.
+    /// </summary>
+    private static Value? FindShown(Graph graph, Value[] values, string name)
+    {
+        Node? shown = graph.Nodes.Find(n => n.Name == name || BlobNames.Shorten(n.Name) == name);
+        while (shown is not null && graph.Nodes.FindAll(n => n.Inputs.Contains(shown.Output)) is [{ Operator: BatchNorm or Unary } next] && !graph.Outputs.Contains(next.Output))
+        {
+            shown = next;
+        }
+
+        return shown is not null && values.Contains(shown.Output)
+            ? shown.Output
+            : Array.FindLast(values, v => BlobNames.Shorten(v.Name) == name || (v.Name.LastIndexOf('_') is > 0 and var end && v.Name[..end] == name && int.TryParse(v.Name.AsSpan(end + 1), out _)));
     }
 }
