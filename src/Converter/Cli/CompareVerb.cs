@@ -30,7 +30,7 @@ internal static class CompareVerb
             var network = new BlobNetwork(loaded, blobPath);
             ModelFile file = ModelFile.Load(parse.GetRequiredValue(model), screen);
             var reference = new FloatNetwork(file.Graph, file.Path);
-            (Dataset samples, InputBinding binding) = data.Load(parse, network, regression: false, screen);
+            (Dataset samples, InputBinding binding) = data.Load(parse, network, network.Task == NetworkTask.Regression, screen);
             NetworkComparison comparison = screen.Work(
                 $"comparing {samples.Count:N0} samples",
                 progress => NetworkComparison.Run(reference, loaded, blobPath, binding, samples.Count, progress, cancellation));
@@ -71,7 +71,7 @@ internal static class CompareVerb
 
         var reference = new FloatNetwork(file.Graph, file.Path);
         InputTensor input = reference.Input;
-        Dataset data = Samples.Load(path, input, reference.Preparation, screen, DatasetOptions.Default);
+        Dataset data = Samples.Load(path, input, reference.Preparation, screen, DatasetOptions.Default with { FeatureNames = reference.Features is { Length: > 0 } names ? names : null, Regression = reference.Task == NetworkTask.Regression });
         InputBinding typical = InputBinding.Create(data, input, reference.Preparation);
         int count = Math.Min(data.Count, MostCalibrationSamples);
         var calibration = new CalibrationSamples(count, index =>

@@ -174,7 +174,7 @@ internal sealed class ConvertVerb
         InputTensor input = SingleInput(graph)
             ?? throw new InputException($"{file.Path}: has {graph.Inputs.Count} inputs ({string.Join(", ", graph.Inputs.Select(i => i.Name))}); calibration data feed networks with one");
         InputPreparation? own = FloatNetwork.PreparationOf(graph);
-        Dataset data = Spread(Samples.Load(path, input, own, _screen, DatasetOptions.Default with { FeatureNames = FloatNetwork.FeaturesOf(graph) }), parse.GetValue(_limit) ?? PresetSamples);
+        Dataset data = Spread(Samples.Load(path, input, own, _screen, DatasetOptions.Default with { FeatureNames = FloatNetwork.FeaturesOf(graph), Regression = Task(parse, graph) == NetworkTask.Regression }), parse.GetValue(_limit) ?? PresetSamples);
         bool isSound = data.Kind == DataKind.Features;
         InputPreparation? stated = _preparation.Stated(parse, input, isSound) ?? own;
         Record(graph, SampleData.Like(data.Kind, stated ?? (isSound ? new InputPreparation(InputBinding.FeaturesFor(input, null)) : null)));
@@ -219,11 +219,14 @@ internal sealed class ConvertVerb
 
         NetworkTask? guess = graph.Metadata.ContainsKey(MetadataKeys.Labels) ? NetworkTask.Classification
             : SampleData.Reconstructs(graph) ? NetworkTask.Reconstruction : null;
-        if ((parse.GetValue(_task) ?? NetworkTasks.Parse(graph.Metadata.GetValueOrDefault(MetadataKeys.Task)) ?? guess) is { } task)
+        if ((Task(parse, graph) ?? guess) is { } task)
         {
             graph.Metadata[MetadataKeys.Task] = task.Word();
         }
     }
+
+    /// <summary>What the user says that the network is for, else what it says itself.</summary>
+    private NetworkTask? Task(ParseResult parse, Graph graph) => parse.GetValue(_task) ?? NetworkTasks.Parse(graph.Metadata.GetValueOrDefault(MetadataKeys.Task));
 
     private static string[] ReadLabels(string path, Graph graph)
     {

@@ -36,10 +36,7 @@ internal sealed class FineTuner(LearningData data, int batchSize, int seed, Augm
                 throw new InputException($"{set.Name}: a sample is {set.SampleShape} ({set.SampleShape.ElementCount:N0} numbers), the network's input '{network.Input.Name}' takes {network.Input.Shape} ({inputs:N0})");
             }
 
-            if (set.Labels is { } labels && labels.Max() is var most && most >= classes)
-            {
-                throw new InputException($"{set.Name}: has labels up to {most}, the network tells {classes} classes (0 to {classes - 1}) apart");
-            }
+            ClassLabels.CheckRange(set, classes);
         }
 
         return network;

@@ -13,24 +13,10 @@ internal sealed record LearningData(Dataset Train, Dataset Validation, InputPrep
     /// <exception cref="InputException">There are no labels, only one class, or too few samples.</exception>
     public static LearningData Split(Dataset data, int seed, InputPreparation preparation)
     {
-        Check(data);
+        ClassLabels.CheckLearnable(data);
         (Dataset kept, Dataset heldOut) = data.Split(HeldOut, seed);
         return heldOut.Count == 0 || kept.Count == 0
             ? throw new InputException($"{data.Name}: {data.Count} samples are too few to hold some out for judging; give more")
             : new LearningData(kept, heldOut, preparation);
-    }
-
-    /// <exception cref="InputException">The data have no labels, or all the same.</exception>
-    public static void Check(Dataset data)
-    {
-        if (data.Labels is not { } labels)
-        {
-            throw new InputException($"{data.Name}: has no labels, which retraining a classifier needs; give them with --labels FILE");
-        }
-
-        if (Array.TrueForAll(labels, l => l == labels[0]))
-        {
-            throw new InputException($"{data.Name}: all samples are of class {labels[0]}; a classifier needs samples of at least two");
-        }
     }
 }

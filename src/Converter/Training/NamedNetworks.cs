@@ -23,9 +23,10 @@ internal static class NamedNetworks
     /// <summary>Builds the network that <paramref name="text"/> names.</summary>
     /// <param name="text">NAME or NAME:ARGUMENTS.</param>
     /// <param name="sample">The shape of one sample, without batch: [H,W,C] or [features].</param>
-    /// <param name="classes">Classes to tell apart; 0 for a network that reconstructs its input.</param>
+    /// <param name="classes">Classes to tell apart; 0 for a network that reconstructs its input, or learns a number.</param>
+    /// <param name="isRegression">Whether it learns a number: then there is one output, and no softmax.</param>
     /// <exception cref="InputException">No such network, or its layers do not fit the sample.</exception>
-    public static Graph Create(string text, Shape sample, int classes, int seed)
+    public static Graph Create(string text, Shape sample, int classes, int seed, bool isRegression = false)
     {
         string[] parts = text.Split(':', 2);
         if (!s_networks.TryGetValue(parts[0], out Action<Request>? build))
@@ -33,19 +34,19 @@ internal static class NamedNetworks
             throw new InputException($"no network is called '{parts[0]}'; there are {string.Join(", ", Names)}");
         }
 
-        var request = new Request(text, parts.Length > 1 ? parts[1] : "", sample, classes, seed);
+        var request = new Request(text, parts.Length > 1 ? parts[1] : "", sample, isRegression ? 1 : classes, isRegression, seed);
         build(request);
         return request.Builder.Build();
     }
 
-    private static void Linear(Request request) => request.Builder.FullyConnected(request.Classes).Softmax();
+    private static void Linear(Request request) => request.Decide(request.Builder);
 
     private static void Mlp(Request request)
     {
         int[] widths = request.Widths();
-        if (widths.Length < 2 || widths[0] != request.Sample.ElementCount || widths[^1] != request.Classes)
+        if (widths.Length < 2 || widths[0] != request.Sample.ElementCount || widths[^1] != request.Outputs)
         {
-            throw new InputException($"{request.Text}: an mlp here goes from {request.Sample.ElementCount} inputs to {request.Classes} classes: mlp:{request.Sample.ElementCount}-64-32-{request.Classes}");
+            throw new InputException($"{request.Text}: an mlp here goes from {request.Sample.ElementCount} inputs to {request.Outputs} {(request.IsRegression ? "number" : "classes")}: mlp:{request.Sample.ElementCount}-64-32-{request.Outputs}");
         }
 
         foreach (int width in widths[1..^1])
@@ -53,18 +54,18 @@ internal static class NamedNetworks
             request.Builder.FullyConnected(width).Relu();
         }
 
-        request.Builder.FullyConnected(widths[^1]).Softmax();
+        request.Decide(request.Builder);
     }
 
     /// <summary>LeNet-300-100 (LeCun et al. 1998): two hidden layers.</summary>
     private static void LeNet300(Request request) =>
-        request.Builder.FullyConnected(300).Relu().FullyConnected(100).Relu().FullyConnected(request.Classes).Softmax();
+        request.Decide(request.Builder.FullyConnected(300).Relu().FullyConnected(100).Relu());
 
     /// <summary>LeNet-5 as pruning papers use it (Caffe's): 20 and 50 kernels of 5x5, 500 hidden neurons.</summary>
-    private static void LeNet5(Request request) => request.ImageBuilder()
+    private static void LeNet5(Request request) => request.Decide(request.ImageBuilder()
         .Conv2D(20, 5, 5, same: false).Pool(PoolFunction.Max, 2, 2)
         .Conv2D(50, 5, 5, same: false).Pool(PoolFunction.Max, 2, 2)
-        .FullyConnected(500).Relu().FullyConnected(request.Classes).Softmax();
+        .FullyConnected(500).Relu());
 
     /// <summary>The widths from input to bottleneck, then mirrored; the output has no activation.</summary>
     private static void Autoencoder(Request request)
@@ -96,7 +97,7 @@ internal static class NamedNetworks
             builder.DepthwiseConv2D(3, 3, bias: false).BatchNorm().Relu().Conv2D(width, 1, 1, bias: false).BatchNorm().Relu();
         }
 
-        builder.GlobalAveragePool().FullyConnected(request.Classes).Softmax();
+        request.Decide(builder.GlobalAveragePool());
     }
 
     /// <summary>The residual network of MLPerf Tiny's image classification: three stacks of 16, 32 and 64 channels.</summary>
@@ -121,7 +122,7 @@ internal static class NamedNetworks
             builder.Add(residual).Relu();
         }
 
-        builder.GlobalAveragePool().FullyConnected(request.Classes).Softmax();
+        request.Decide(builder.GlobalAveragePool());
     }
 
     /// <summary>MobileNet (arXiv 1704.04861), width multiplier alpha.</summary>
@@ -139,7 +140,7 @@ internal static class NamedNetworks
             builder.DepthwiseConv2D(3, 3, stride, bias: false).BatchNorm().Relu().Conv2D(request.Scaled(channels), 1, 1, bias: false).BatchNorm().Relu();
         }
 
-        builder.GlobalAveragePool().FullyConnected(request.Classes).Softmax();
+        request.Decide(builder.GlobalAveragePool());
     }
 
     /// <summary>MobileNetV2 (arXiv 1801.04381, table 2): inverted residuals with linear bottlenecks, width multiplier alpha.</summary>
@@ -159,7 +160,7 @@ internal static class NamedNetworks
         }
 
         builder.Conv2D(Math.Max(request.Scaled(1280), 64), 1, 1, bias: false).BatchNorm().Unary(UnaryFunction.Relu6);
-        builder.GlobalAveragePool().FullyConnected(request.Classes).Softmax();
+        request.Decide(builder.GlobalAveragePool());
     }
 
     private static void InvertedResidual(NetworkBuilder builder, int expansion, int channels, int stride)
@@ -183,11 +184,12 @@ internal static class NamedNetworks
         private readonly Dictionary<string, string> _arguments = new(StringComparer.OrdinalIgnoreCase);
         private readonly string _argumentText;
 
-        public Request(string text, string arguments, Shape sample, int classes, int seed)
+        public Request(string text, string arguments, Shape sample, int outputs, bool isRegression, int seed)
         {
             Text = text;
             Sample = sample;
-            Classes = classes;
+            Outputs = outputs;
+            IsRegression = isRegression;
             _argumentText = arguments;
             Builder = new NetworkBuilder(text, new Shape([1, .. sample]), seed);
             foreach (string argument in arguments.Split(',', StringSplitOptions.RemoveEmptyEntries).Where(a => a.Contains('=')))
@@ -201,13 +203,25 @@ internal static class NamedNetworks
 
         public Shape Sample { get; }
 
-        public int Classes { get; }
+        public int Outputs { get; }
+
+        public bool IsRegression { get; }
 
         public NetworkBuilder Builder { get; }
 
         public NetworkBuilder ImageBuilder() => Sample.Rank == 3
             ? Builder
             : throw new InputException($"{Text}: this network reads images (height x width x channels), but a sample here is {Sample}; try mlp or linear");
+
+        /// <summary>The last layer: a score for each class and softmax, or a number.</summary>
+        public void Decide(NetworkBuilder features)
+        {
+            NetworkBuilder scores = features.FullyConnected(Outputs);
+            if (!IsRegression)
+            {
+                scores.Softmax();
+            }
+        }
 
         public int[] Widths()
         {

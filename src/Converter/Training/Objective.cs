@@ -37,6 +37,25 @@ internal sealed class LabelObjective(Dataset data, float[]? classWeights = null)
     }
 }
 
+/// <summary>Squared error between the one output and the number that the data have for the sample.</summary>
+internal sealed class RegressionObjective(Dataset data) : Objective
+{
+    private readonly float[] _targets = data.Targets ?? throw new InputException($"{data.Name}: has no numbers to learn");
+
+    public override double Apply(TrainableNetwork network, Shard shard, ReadOnlySpan<int> indices, float weight)
+    {
+        Span<float> output = shard.Activation(network.Output);
+        Span<float> gradient = shard.Gradient(network.Output);
+        double loss = 0;
+        for (int i = 0; i < indices.Length; i++)
+        {
+            loss += Losses.MeanSquaredError(output.Slice(i, 1), _targets.AsSpan(indices[i], 1), weight, gradient.Slice(i, 1));
+        }
+
+        return loss;
+    }
+}
+
 /// <summary>Mean squared error between output and input, for autoencoders.</summary>
 internal sealed class ReconstructionObjective : Objective
 {

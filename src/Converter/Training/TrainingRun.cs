@@ -81,7 +81,7 @@ internal sealed class TrainingRun
         }
     }
 
-    /// <summary>Accuracy where there are labels; otherwise the mean squared error between input and output.</summary>
+    /// <summary>Accuracy where there are labels; the mean squared error where there are numbers to learn, otherwise between input and output.</summary>
     public double Measure(Dataset data)
     {
         if (data.Labels is not null)
@@ -90,7 +90,9 @@ internal sealed class TrainingRun
         }
 
         double[] errors = new double[data.Count];
-        _trainer.Evaluate(data, (index, output) => errors[index] = ReconstructionError(data, index, output.Span));
+        _trainer.Evaluate(data, (index, output) => errors[index] = data.Targets is { } targets
+            ? Metrics.MeanSquaredError(output.Span, targets.AsSpan(index, 1))
+            : ReconstructionError(data, index, output.Span));
         return errors.Average();
     }
 

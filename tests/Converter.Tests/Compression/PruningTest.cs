@@ -141,8 +141,8 @@ public class PruningTest
     public void Data_without_labels_or_of_one_class_are_refused()
     {
         Dataset data = PatternsData.Draw(20, 1);
-        StringAssert.Contains(Assert.ThrowsExactly<InputException>(() => LearningData.Check(data with { Labels = null })).Message, "no labels");
-        StringAssert.Contains(Assert.ThrowsExactly<InputException>(() => LearningData.Check(data with { Labels = new int[20] })).Message, "class 0");
+        StringAssert.Contains(Assert.ThrowsExactly<InputException>(() => ClassLabels.CheckLearnable(data with { Labels = null })).Message, "no labels");
+        StringAssert.Contains(Assert.ThrowsExactly<InputException>(() => ClassLabels.CheckLearnable(data with { Labels = new int[20] })).Message, "one class (0)");
     }
 
     [TestMethod]

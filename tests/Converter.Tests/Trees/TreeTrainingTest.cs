@@ -104,6 +104,30 @@ public class TreeTrainingTest
         StringAssert.Contains(e.Message, message);
     }
 
+    [TestMethod]
+    [DataRow("tree:depth=2")]
+    [DataRow("forest:trees=3,depth=2,features=1")]
+    [DataRow("boosted:trees=10,depth=1")]
+    public void Weights_let_a_rare_class_count_as_much(string model)
+    {
+        // Of the rare class where x is 1 every fifth sample, where it is 0 none.
+        float[] values = [.. Enumerable.Range(0, 400).Select(i => (float)(i % 2))];
+        int[] labels = [.. Enumerable.Range(0, 400).Select(i => i % 10 == 1 ? 1 : 0)];
+        var problem = new TreeProblem(new Dataset("rare", new FloatSamples(values, 1), new Shape(1), DataKind.Real) { Labels = labels }, null, 2, 1, 0);
+        float[] Scores(TreeProblem p)
+        {
+            var scores = new float[2];
+            Train(model, p).Predict([1], scores);
+            return scores;
+        }
+
+        float[] plain = Scores(problem);
+        float[] weighted = Scores(problem with { ClassWeights = [0.55f, 5] });
+
+        Assert.IsTrue(plain[0] > plain[1], string.Join(' ', plain));
+        Assert.IsTrue(weighted[0] < weighted[1], string.Join(' ', weighted));
+    }
+
     private static TreeEnsemble Train(string model, TreeProblem problem) => (TreeEnsemble)TreeModels.Train(model, problem, 1, 2, null, _ => { }, default).Nodes[0].Operator;
 
     /// <summary>Points on a board of 3 x 3 fields whose classes go round, and a column of chance.</summary>

@@ -13,7 +13,7 @@ namespace TinyInference.Converter.Cli.Learning;
 internal sealed class TrainVerb
 {
     private readonly Option<string> _model = Arguments.RequiredPath("--model", "NETWORK", $"a float .onnx or .tflite file, or: {string.Join(", ", NamedNetworks.Names.Concat(TreeModels.Names))}; as mlp:24-64-4, tree:depth=8");
-    private readonly Option<NetworkTask?> _task = Arguments.Choice("--task", "regression: a number; linear, tree, forest, boosted", ("auto", (NetworkTask?)null), ("regression", NetworkTask.Regression));
+    private readonly Option<NetworkTask?> _task = Arguments.Choice("--task", "regression: a number in place of a class", ("auto", (NetworkTask?)null), ("regression", NetworkTask.Regression));
     private readonly TrainingDataOptions _data = new();
     private readonly FittingOptions _fitting = new();
     private readonly Option<string?> _resume = Arguments.Text("--resume", "CHECKPOINT", "go on where a training was stopped");
@@ -48,32 +48,53 @@ internal sealed class TrainVerb
         int seed = _fitting.Seed(parse);
         string model = parse.GetRequiredValue(_model);
         bool isRegression = parse.GetValue(_task) == NetworkTask.Regression;
-        if (TreeModels.Recognises(model) || isRegression)
+        bool isRidge = isRegression && model.Equals("linear", StringComparison.OrdinalIgnoreCase);
+        if (TreeModels.Recognises(model) || isRidge)
         {
             return new TreeTraining(_screen, _cancellation).Run(parse, model, isRegression, _data, _fitting, output, parse.GetValue(_json));
         }
 
         TrainedNetworkInfo? loaded = File.Exists(model) || IsFileName(model) ? TrainedNetworkInfo.Load(model, _screen) : null;
-        TrainingData data = _data.Load(parse, loaded, seed, _screen);
-        bool reconstructs = loaded?.Task == NetworkTask.Reconstruction || (loaded is null && model.StartsWith("autoencoder", StringComparison.OrdinalIgnoreCase));
-        if (reconstructs)
+        NetworkTask task = isRegression || loaded?.Task == NetworkTask.Regression ? NetworkTask.Regression
+            : loaded?.Task == NetworkTask.Reconstruction || (loaded is null && IsAutoencoder(model)) ? NetworkTask.Reconstruction
+            : NetworkTask.Classification;
+        TrainingData data = _data.Load(parse, loaded, seed, _screen, regression: task == NetworkTask.Regression);
+        TargetScaling? scaling = null;
+        switch (task)
         {
-            data = data.WithoutLabels();
-        }
-        else
-        {
-            data.CheckClasses(loaded?.Outputs);
+            case NetworkTask.Reconstruction:
+                data = data.WithoutLabels();
+                break;
+            case NetworkTask.Regression when IsAutoencoder(model):
+                throw new InputException($"{model}: an autoencoder reconstructs its input and learns no number; name another network");
+            case NetworkTask.Regression:
+                scaling = TargetScaling.Of(data);
+                data = scaling.Apply(data);
+                break;
+            default:
+                data.CheckClasses(loaded?.Outputs);
+                break;
         }
 
-        Graph graph = loaded?.Graph ?? NamedNetworks.Create(model, data.Sample, reconstructs ? 0 : data.Train.ClassCount, seed);
-        Describe(graph, data, reconstructs ? NetworkTask.Reconstruction : NetworkTask.Classification);
+        Graph graph = loaded?.Graph ?? NamedNetworks.Create(model, data.Sample, data.Train.ClassCount, seed, task == NetworkTask.Regression);
+        if (loaded is not null)
+        {
+            scaling?.Apply(graph);
+        }
+
+        Describe(graph, data, task);
 
         // What can't be written is refused now, not at the end of the training.
         OnnxExporter.Export(graph);
         TrainingOptions options = _fitting.Options(parse, data);
         var network = new TrainableNetwork(graph, FittingOptions.Shards, (options.BatchSize + FittingOptions.Shards - 1) / FittingOptions.Shards);
         Optimizer optimizer = _fitting.Optimizer(parse, network);
-        Objective objective = reconstructs ? new ReconstructionObjective() : new LabelObjective(data.Train, _fitting.ClassWeights(parse, data, network.Output.Shape.ElementCount));
+        Objective objective = task switch
+        {
+            NetworkTask.Reconstruction => new ReconstructionObjective(),
+            NetworkTask.Regression => new RegressionObjective(data.Train),
+            _ => new LabelObjective(data.Train, _fitting.ClassWeights(parse, data, network.Output.Shape.ElementCount)),
+        };
         var run = new TrainingRun(network, optimizer, options);
         if (parse.GetValue(_resume) is { } checkpoint)
         {
@@ -81,14 +102,15 @@ internal sealed class TrainVerb
         }
 
         var keeper = new CheckpointKeeper(output);
-        if (!Train(run, data, options, objective, keeper, graph, output))
+        void Write() => AtomicFile.Write(output, stream => OnnxExporter.Write(scaling?.Undo(graph) ?? graph, stream));
+        if (!Train(run, data, options, objective, keeper, Write, output))
         {
             return ExitCode.Cancelled;
         }
 
-        Write(graph, output);
+        Write();
         keeper.Remove();
-        TrainingReport report = TrainingReport.Create(graph, run, data, output);
+        TrainingReport report = TrainingReport.Create(graph, run, data, scaling, output);
         if (parse.GetValue(_json))
         {
             _screen.Json(report.Write);
@@ -102,7 +124,7 @@ internal sealed class TrainVerb
     }
 
     /// <returns>False when the user has stopped it.</returns>
-    private bool Train(TrainingRun run, TrainingData data, TrainingOptions options, Objective objective, CheckpointKeeper keeper, Graph graph, string output)
+    private bool Train(TrainingRun run, TrainingData data, TrainingOptions options, Objective objective, CheckpointKeeper keeper, Action write, string output)
     {
         try
         {
@@ -111,7 +133,7 @@ internal sealed class TrainVerb
         }
         catch (OperationCanceledException) when (run.Last is not null)
         {
-            Write(graph, output);
+            write();
             string resume = keeper.Write() is { } path ? $"; go on with --resume {path}" : "";
             _screen.Note($"stopped after epoch {run.History.Count} of {options.Epochs}: {output} holds the best network until then (epoch {run.BestEpoch + 1}){resume}");
             return false;
@@ -121,8 +143,6 @@ internal sealed class TrainVerb
             throw new InputException($"{e.Message}; {path} holds the state after epoch {run.History.Count}, to go on from with --resume", e);
         }
     }
-
-    private static void Write(Graph graph, string output) => AtomicFile.Write(output, stream => OnnxExporter.Write(graph, stream));
 
     private static void Describe(Graph graph, TrainingData data, NetworkTask task)
     {
@@ -142,6 +162,8 @@ internal sealed class TrainVerb
             graph.Metadata[MetadataKeys.Features] = features;
         }
     }
+
+    private static bool IsAutoencoder(string model) => model.StartsWith("autoencoder", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Says that a missing file is missing, and not that no network has its name.</summary>
     private static bool IsFileName(string model) => Path.GetExtension(model).ToUpperInvariant() is ".ONNX" or ".TFLITE" || model.Contains('/') || model.Contains('\\');

@@ -20,27 +20,35 @@ internal sealed record TrainingData(Dataset Train, Dataset? HeldOut, Dataset? Te
     /// <exception cref="InputException">There are no labels, or they are all of one class, or beyond the network's.</exception>
     public void CheckClasses(int? classes)
     {
-        int[] labels = Train.Labels ?? throw new InputException($"{Train.Name}: has no labels, which a classifier learns from; give them with --labels FILE");
-        int highest = Math.Max(labels.Max(), Test?.Labels?.Max() ?? 0);
-        if (classes is { } count && highest >= count)
+        ClassLabels.CheckLearnable(Train);
+        if (classes is { } count)
         {
-            throw new InputException($"{Train.Name}: has labels up to {highest}, the network tells {count} classes (0 to {count - 1}) apart");
+            ClassLabels.CheckRange(Train, count);
         }
 
-        if (classes is null && Test?.Labels is not null && highest >= Train.ClassCount)
+        if (Test is null)
         {
-            throw new InputException($"{Test.Name}: has labels up to {highest}, the training data only to {Train.ClassCount - 1}");
+            return;
         }
 
-        if (Array.TrueForAll(labels, l => l == labels[0]))
-        {
-            string name = Train.ClassNames is { } names && labels[0] < names.Count ? names[labels[0]] : $"{labels[0]}";
-            throw new InputException($"{Train.Name}: all {labels.Length:N0} samples are of one class ({name}); there is nothing to tell apart: add samples of other classes");
-        }
-
-        if (Test is not null && Test.Labels is null)
+        if (Test.Labels is null)
         {
             throw new InputException($"{Test.Name}: has no labels to compare with; give them with --test-labels FILE");
+        }
+
+        ClassLabels.CheckRange(Test, classes ?? Train.ClassCount);
+    }
+
+    /// <summary>Checks that there are numbers to learn.</summary>
+    /// <exception cref="InputException">A part has none.</exception>
+    public void CheckTargets()
+    {
+        foreach (Dataset part in new[] { Train, HeldOut, Test }.OfType<Dataset>())
+        {
+            if (part.Targets is null)
+            {
+                throw new InputException($"{part.Name}: has no numbers to learn; a regression takes them from a column of a CSV file");
+            }
         }
     }
 

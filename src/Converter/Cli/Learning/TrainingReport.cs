@@ -1,33 +1,39 @@
 using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
+using TinyInference.Converter.Data;
 using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Training;
 
 namespace TinyInference.Converter.Cli.Learning;
 
 /// <summary>What came out of a training.</summary>
-/// <param name="Metric">"accuracy" or "meanSquaredError".</param>
+/// <param name="Metric">"accuracy", "meanSquaredError" (of a network that reconstructs its input) or "rootMeanSquaredError" (of one that gives a number).</param>
 /// <param name="Train">The metric of the kept network on the samples it learned from; held out and test likewise, NaN where there were none.</param>
 internal sealed record TrainingReport(
     string File, long Parameters, long Macs, IReadOnlyList<EpochResult> History, int BestEpoch, bool StoppedEarly, string Metric, double Train, double HeldOut, double Test)
 {
+    private const string Root = "rootMeanSquaredError";
+
     private bool IsAccuracy => Metric == "accuracy";
 
     /// <summary>Measures the network that <paramref name="run"/> kept.</summary>
-    public static TrainingReport Create(Graph graph, TrainingRun run, TrainingData data, string output) => new(
-        output, Cost.Parameters(graph), Cost.Macs(graph), run.History, run.BestEpoch, run.StoppedEarly,
-        data.Train.Labels is null ? "meanSquaredError" : "accuracy",
-        run.Measure(data.Train),
-        data.HeldOut is null ? double.NaN : run.Measure(data.HeldOut),
-        data.Test is null ? double.NaN : run.Measure(data.Test));
+    /// <param name="scaling">Of the numbers that it learned; null for classes and autoencoders.</param>
+    public static TrainingReport Create(Graph graph, TrainingRun run, TrainingData data, TargetScaling? scaling, string output)
+    {
+        double InUnit(double measured) => scaling is null ? measured : Math.Sqrt(measured) * scaling.Deviation;
+        double Measure(Dataset? part) => part is null ? double.NaN : InUnit(run.Measure(part));
+        return new TrainingReport(
+            output, Cost.Parameters(graph), Cost.Macs(graph), [.. run.History.Select(e => e with { HeldOut = InUnit(e.HeldOut) })], run.BestEpoch, run.StoppedEarly,
+            scaling is not null ? Root : data.Train.Labels is null ? "meanSquaredError" : "accuracy", Measure(data.Train), Measure(data.HeldOut), Measure(data.Test));
+    }
 
     /// <summary>For people.</summary>
     public void Write(IAnsiConsole console)
     {
         LearningCurve.Write("loss", "G3", [new LearningCurve.Series("train", [.. History.Select(e => e.Loss)], 'o')], console);
         LearningCurve.Write(
-            IsAccuracy ? "accuracy %" : "squared error",
+            IsAccuracy ? "accuracy %" : Metric == Root ? "root of mean squared error" : "squared error",
             IsAccuracy ? "F1" : "G3",
             [
                 new LearningCurve.Series("train", [.. History.Select(e => 100 * e.Accuracy)], 'o'),
@@ -39,7 +45,7 @@ internal sealed record TrainingReport(
         foreach ((string name, double value) in new[] { ("train", Train), ("held out", HeldOut), ("test", Test) }.Where(m => double.IsFinite(m.Item2)))
         {
             string text = IsAccuracy ? (100 * value).ToString("F2", CultureInfo.InvariantCulture) + " %" : value.ToString("G5", CultureInfo.InvariantCulture);
-            console.WriteLine($"{(IsAccuracy ? "accuracy" : "mean squared error")} {name}: {text}");
+            console.WriteLine($"{(IsAccuracy ? "accuracy" : Metric == Root ? "root of mean squared error" : "mean squared error")} {name}: {text}");
         }
     }
 

@@ -18,41 +18,27 @@ internal sealed class TreeTraining(Screen screen, CancellationToken cancellation
     /// <exception cref="InputException">The data do not fit, or a setting is not known.</exception>
     public int Run(ParseResult parse, string model, bool isRegression, TrainingDataOptions dataOptions, FittingOptions fitting, string output, bool asJson)
     {
-        bool isLinear = model.Equals("linear", StringComparison.OrdinalIgnoreCase);
-        if (!isLinear && !TreeModels.Recognises(model))
-        {
-            throw new InputException($"{model}: a number can be learned by linear, {string.Join(", ", TreeModels.Names)}");
-        }
-
         int seed = fitting.Seed(parse);
         TrainingData data = dataOptions.Load(parse, null, seed, screen, standardize: false, regression: isRegression);
         if (isRegression)
         {
-            CheckTargets(data);
+            data.CheckTargets();
         }
         else
         {
             data.CheckClasses(null);
         }
 
-        var problem = new TreeProblem(data.Train, data.HeldOut, isRegression ? 0 : data.Train.ClassCount, data.Preparation.Scale, data.Preparation.Offset);
-        Graph graph = isLinear ? Ridge.Train(problem)
+        var problem = new TreeProblem(data.Train, data.HeldOut, isRegression ? 0 : data.Train.ClassCount, data.Preparation.Scale, data.Preparation.Offset)
+        {
+            ClassWeights = isRegression ? null : fitting.ClassWeights(parse, data, data.Train.ClassCount),
+        };
+        Graph graph = !TreeModels.Recognises(model) ? Ridge.Train(problem)
             : screen.Work($"growing from {data.Train.Count:N0} samples", progress => TreeModels.Train(model, problem, seed, Evaluator.Threads, fitting.Patience(parse), progress, cancellation));
         Describe(graph, data, isRegression);
         AtomicFile.Write(output, stream => OnnxExporter.Write(graph, stream));
         Report(graph, problem, data, output, asJson);
         return ExitCode.Done;
-    }
-
-    private static void CheckTargets(TrainingData data)
-    {
-        foreach (Dataset part in new[] { data.Train, data.HeldOut, data.Test }.OfType<Dataset>())
-        {
-            if (part.Targets is null)
-            {
-                throw new InputException($"{part.Name}: has no numbers to learn; a regression takes them from a column of a CSV file");
-            }
-        }
     }
 
     private static void Describe(Graph graph, TrainingData data, bool isRegression)

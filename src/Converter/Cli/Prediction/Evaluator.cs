@@ -60,11 +60,7 @@ internal static class Evaluator
         bool isIndex = network.OutputIsIndex;
         bool isBinary = !isIndex && outputs == 1;
         int classes = isBinary ? 2 : isIndex ? Math.Max(data.ClassCount, network.Labels.Length) : outputs;
-        if (labels.Max() >= classes)
-        {
-            throw new InputException($"{data.Name}: has labels up to {labels.Max()}, the network tells {classes} classes (0 to {classes - 1}) apart");
-        }
-
+        ClassLabels.CheckRange(data, classes);
         int[] predicted = new int[data.Count];
         float[] scores = new float[data.Count];
         bool[] valid = new bool[data.Count];
@@ -139,11 +135,12 @@ internal static class Evaluator
         float[] predicted = new float[data.Count];
         Predict(network, binding, data.Count, (sample, _, output) => predicted[sample] = output[0], progress, cancellation);
         CheckValid(network, Array.ConvertAll(predicted, p => !float.IsNaN(p)));
-        return new EvaluationResult("meanSquaredError", Metrics.MeanSquaredError(predicted, targets), data.Count)
+        double squared = Metrics.MeanSquaredError(predicted, targets);
+        return new EvaluationResult("meanSquaredError", squared, data.Count)
         {
             Network = network.File,
             Arithmetic = network.Arithmetic,
-            Further = [("meanAbsoluteError", Metrics.MeanAbsoluteError(predicted, targets))],
+            Further = [("rootMeanSquaredError", Math.Sqrt(squared)), ("meanAbsoluteError", Metrics.MeanAbsoluteError(predicted, targets))],
         };
     }
 

@@ -112,10 +112,10 @@ internal sealed class Booster
         Array.Fill(counts, 0.5);
         foreach (int label in problem.Train.Labels!)
         {
-            counts[label]++;
+            counts[label] += problem.WeightOf(label);
         }
 
-        float[] logs = Array.ConvertAll(counts, c => (float)Math.Log(c / (problem.Train.Count + (0.5 * problem.Classes))));
+        float[] logs = Array.ConvertAll(counts, c => (float)Math.Log(c / counts.Sum()));
         return problem.Classes == 2 ? [0, logs[1] - logs[0]] : logs;
     }
 
@@ -144,8 +144,10 @@ internal sealed class Booster
             }
 
             double p = Math.Exp(own[output] - LogSum(own));
-            _gradients[row] = p - (_problem.Train.Labels![row] == output ? 1 : 0);
-            _curvatures[row] = Math.Max(p * (1 - p), 1e-16);
+            int label = _problem.Train.Labels![row];
+            double weight = _problem.WeightOf(label);
+            _gradients[row] = weight * (p - (label == output ? 1 : 0));
+            _curvatures[row] = weight * Math.Max(p * (1 - p), 1e-16);
         }
     }
 
@@ -155,7 +157,7 @@ internal sealed class Booster
         for (int row = 0; row < data.Count; row++)
         {
             ReadOnlySpan<double> own = scores.AsSpan(row * Outputs, Outputs);
-            sum += _problem.Classes == 0 ? (own[0] - data.Targets![row]) * (own[0] - data.Targets[row]) : LogSum(own) - own[data.Labels![row]];
+            sum += _problem.Classes == 0 ? (own[0] - data.Targets![row]) * (own[0] - data.Targets[row]) : _problem.WeightOf(data.Labels![row]) * (LogSum(own) - own[data.Labels[row]]);
         }
 
         return sum / data.Count;

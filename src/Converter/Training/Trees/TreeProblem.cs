@@ -11,6 +11,9 @@ namespace TinyInference.Converter.Training.Trees;
 /// <param name="Offset">See <paramref name="Scale"/>.</param>
 internal sealed record TreeProblem(Dataset Train, Dataset? HeldOut, int Classes, float Scale, float Offset)
 {
+    /// <summary>A factor for the samples of each class; null where all count the same.</summary>
+    public float[]? ClassWeights { get; init; }
+
     public int Features => Train.SampleShape.ElementCount;
 
     /// <summary>The part of the samples that a network decides rightly; of numbers the mean squared error. NaN without samples.</summary>
@@ -43,6 +46,9 @@ internal sealed record TreeProblem(Dataset Train, Dataset? HeldOut, int Classes,
             x[f] = (x[f] * Scale) + Offset;
         }
     }
+
+    /// <summary>How much a sample of this class counts.</summary>
+    public double WeightOf(int label) => ClassWeights?[label] ?? 1;
 
     private static double Square(double x) => x * x;
 }

@@ -48,7 +48,7 @@ internal static class TreeTrainer
         var table = FeatureTable.Create(problem.Train, problem.Scale, problem.Offset, FeatureTable.MostBins, threads);
         if (problem.Classes > 0)
         {
-            return new ClassCriterion(table, problem.Train.Labels!, problem.Classes, entropy);
+            return new ClassCriterion(table, problem.Train.Labels!, [.. Enumerable.Range(0, problem.Classes).Select(problem.WeightOf)], entropy);
         }
 
         double[] curvatures = new double[table.Rows];
