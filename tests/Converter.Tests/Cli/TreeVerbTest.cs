@@ -1,6 +1,14 @@
 using System.Globalization;
 using Converter.Tests.Data;
+using TinyInference;
 using TinyInference.Converter.Cli;
+using TinyInference.Converter.Cli.Prediction;
+using TinyInference.Converter.Conversion;
+using TinyInference.Converter.Data;
+using TinyInference.Converter.Emission.CSharp;
+using TinyInference.Converter.Estimation;
+using TinyInference.Converter.Quantization;
+using TinyInference.SideBySide;
 
 namespace Converter.Tests.Cli;
 
@@ -65,6 +73,35 @@ public sealed class TreeVerbTest : IDisposable
         Assert.IsGreaterThanOrEqualTo(0.985, report.RootElement.GetProperty("heldOut").GetDouble());
         Assert.AreEqual(ExitCode.Done, ToolRun.Of("convert", At("wall.onnx"), "--calibration", data, "-o", At("wall.tinf")).ExitCode);
         Assert.IsLessThanOrEqualTo(2048, new FileInfo(At("wall.tinf")).Length);
+    }
+
+    /// <summary>As docs/trees.md says.</summary>
+    [TestMethod]
+    public void A_generated_tree_takes_a_third_of_the_blobs_instructions()
+    {
+        string data = SharedFiles.Path("data/wall-following-24/wall-24.csv.gz");
+        ToolRun run = ToolRun.Of("train", "--model", "tree:criterion=entropy", "--data", data, "--hold-out", "0.2", "--hold-out-blocks", "100", "-o", At("t.onnx"));
+        Assert.AreEqual(ExitCode.Done, run.ExitCode, run.Error);
+        ModelFile onnx = ModelFile.Load(At("t.onnx"), Screen.OfProcess());
+        Dataset samples = DatasetLoader.Load(data, DatasetOptions.Default);
+        InputBinding binding = InputBinding.Create(samples, InputTensor.Of(onnx.Graph.Inputs[0]), FloatNetwork.PreparationOf(onnx.Graph));
+        float[] Read(int i)
+        {
+            var real = new float[binding.Elements];
+            binding.Read((int)((long)i * samples.Count / 3000), real);
+            return real;
+        }
+
+        ConversionResult result = NetworkConverter.Convert(onnx.Graph, new CalibrationSamples(3000, i => [FloatNetwork.Bind(onnx.Graph.Inputs[0], Read(i))]), new QuantizationOptions());
+        CSharpNetwork code = CSharpEmitter.Emit(result.Graph, new CSharpOptions("Net"));
+        byte[] input = InstructionMeter.RandomInput(Model.Load(result.Blob));
+        using var meter = new InstructionMeter();
+        RunCounts counts = meter.Count(result.Blob, input);
+        long blob = counts.Operators.Sum(o => o.Total) + counts.Session.Total;
+        long generated = IlCounts.Generated(result, code, input).Total;
+        Console.WriteLine($"blob {blob}, generated {generated}, {code.IlBytes} bytes of IL");
+        Assert.IsLessThanOrEqualTo(900, blob);
+        Assert.IsLessThanOrEqualTo(300, generated);
     }
 
     [TestMethod]
