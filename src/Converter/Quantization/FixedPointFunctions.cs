@@ -55,7 +55,7 @@ internal static class FixedPointFunctions
     }
 
     /// <summary>exp(x) in Q0.31 for x of 0 or less with <paramref name="integerBits"/> integer bits (at most 5).</summary>
-    private static int ExpOfNegative(int x, int integerBits)
+    public static int ExpOfNegative(int x, int integerBits)
     {
         if (x == 0)
         {

@@ -40,6 +40,7 @@ internal static class LayerSelection
         OperatorKind.FullyConnected or OperatorKind.Conv2D => MatrixLayer.TryCreate(op, index),
         OperatorKind.DepthwiseConv2D => DepthwiseLayer.TryCreate(op, index),
         OperatorKind.TreeEnsemble => TreeLayer.TryCreate(op, index),
+        OperatorKind.Softmax => SoftmaxLayer.TryCreate(op, index),
         _ => null,
     };
 }

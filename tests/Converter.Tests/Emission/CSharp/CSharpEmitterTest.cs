@@ -42,6 +42,18 @@ public class CSharpEmitterTest
         count: 12);
 
     [TestMethod]
+    public void A_softmax_gives_the_bytes_of_its_blob() => RandomCases.ForAll(
+        random =>
+        {
+            int classes = random.Next(2, 33);
+            Graph graph = new QuantizedNetwork("mlp", random.Next(), 1, 40).Dense(classes, relu: false).Softmax();
+            graph.Nodes[^1].Input(0).Quantization = new QuantizationParameters((float)Math.Pow(2, (random.NextDouble() * 12) - 10), 0);
+
+            Assert.IsEmpty(Same(graph).RuntimeOperators);
+        },
+        count: 20);
+
+    [TestMethod]
     public void Random_convolutions_give_the_bytes_of_their_blobs() => RandomCases.ForAll(
         random =>
         {
