@@ -42,10 +42,17 @@ internal sealed record BenchNetwork(string Name, Func<Graph> Open)
 
     /// <summary>A model of the user's.</summary>
     /// <param name="calibration">Typical inputs, which a float model needs; null for an int8 one.</param>
+    /// <param name="withoutSoftmax">Its scores are the output.</param>
+    /// <param name="screen">For messages.</param>
     /// <exception cref="InputException">It cannot be read or quantized.</exception>
-    public static BenchNetwork Of(string path, string? calibration, Screen screen) => new(Path.GetFileNameWithoutExtension(path), () =>
+    public static BenchNetwork Of(string path, string? calibration, bool withoutSoftmax, Screen screen) => new(Path.GetFileNameWithoutExtension(path), () =>
     {
         Graph graph = ModelFile.Load(path, screen).Graph;
+        if (withoutSoftmax && !FinalSoftmax.Remove(graph))
+        {
+            throw new InputException($"{path}: has no softmax at its end; leave --no-softmax out");
+        }
+
         if (!StaticQuantizer.NeedsCalibration(graph))
         {
             return StaticQuantizer.Quantize(graph, null, QuantizationOptions.Default, _ => { }, CancellationToken.None);

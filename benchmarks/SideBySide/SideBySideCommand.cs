@@ -12,6 +12,7 @@ internal sealed class SideBySideCommand
     private readonly Option<string?> _network = Arguments.Text("--network", "NAME", "only this one");
     private readonly Option<string?> _model = Arguments.Text("--model", "FILE", "a model of your own instead: .tflite or .onnx");
     private readonly Option<string?> _calibration = Arguments.Text("--calibration", "DATA", "typical inputs for it, where it is a float model: what 'convert' takes");
+    private readonly Option<bool> _noSoftmax = Arguments.Flag("--no-softmax", "without the softmax at its end, as 'convert' has it");
     private readonly Option<bool> _update = Arguments.Flag("--update", "write the table and its plot into docs");
     private readonly Option<int?> _random = Arguments.Count("--random", "compare so many random layers, byte by byte, instead");
     private readonly Option<int?> _seed = Arguments.Count("--seed", "of the random layers; default 1", 1);
@@ -27,7 +28,7 @@ internal sealed class SideBySideCommand
         var command = new SideBySideCommand(screen);
         var root = new RootCommand("Runs networks by the loop that everyone writes, by the runtime's kernels and as generated code, side by side.")
         {
-            command._folder, command._network, command._model, command._calibration, command._update, command._random, command._seed, command._clr, command._processor, command._libraries,
+            command._folder, command._network, command._model, command._calibration, command._noSoftmax, command._update, command._random, command._seed, command._clr, command._processor, command._libraries,
         };
         root.SetAction(command.Run);
         try
@@ -83,7 +84,7 @@ internal sealed class SideBySideCommand
     {
         if (parse.GetValue(_model) is { } model)
         {
-            return [BenchNetwork.Of(model, parse.GetValue(_calibration), _screen)];
+            return [BenchNetwork.Of(model, parse.GetValue(_calibration), parse.GetValue(_noSoftmax), _screen)];
         }
 
         string? kws = RepositoryFolders.TryShared("models/mlperf-tiny/kws_ref_model.tflite");

@@ -51,6 +51,7 @@ internal sealed class ConvertVerb
         ("plain", KernelPreference.Plain));
 
     private readonly Option<bool> _dynamic = Arguments.Flag("--dynamic", "scales of activations chosen for each input");
+    private readonly Option<bool> _noSoftmax = Arguments.Flag("--no-softmax", "scores of classes, no probabilities: fewer instructions");
     private readonly Option<bool> _hard = Arguments.Flag("--hard-activations", "Sigmoid and Tanh as straight lines");
     private readonly Option<string?> _labels = Arguments.Text("--labels", "FILE", "the classes' names, one a line; else the data's");
     private readonly Option<NetworkTask?> _task = Arguments.Task();
@@ -74,9 +75,9 @@ internal sealed class ConvertVerb
     public static Command Create(Screen screen, CancellationToken cancellation)
     {
         var verb = new ConvertVerb(screen, cancellation);
-        var command = new Command("convert", "Converts a model to a blob. An int8 model keeps its numbers; a float model is quantized with the help of calibration data.")
+        var command = new Command("convert", "Converts a model to a blob. An int8 model keeps its numbers; a float one needs calibration data.")
         {
-            verb._model, verb._calibration, verb._limit, verb._observer, verb._weights, verb._activations, verb._dynamic, verb._hard, verb._kernels,
+            verb._model, verb._calibration, verb._limit, verb._observer, verb._weights, verb._activations, verb._dynamic, verb._hard, verb._noSoftmax, verb._kernels,
         };
         verb._repairs.AddTo(command);
         verb._preparation.AddTo(command);
@@ -105,6 +106,11 @@ internal sealed class ConvertVerb
         string path = parse.GetRequiredValue(_model);
         ModelFile file = ModelFile.Load(path, _screen);
         Graph graph = file.Graph;
+        if (parse.GetValue(_noSoftmax) && !FinalSoftmax.Remove(graph))
+        {
+            throw new InputException($"{path}: has no softmax at its end; leave --no-softmax out");
+        }
+
         CalibrationSamples? samples = Calibration(parse, file);
         Describe(graph, path, parse);
         _cancellation.ThrowIfCancellationRequested();

@@ -41,6 +41,31 @@ public class ConvertVerbTest
     }
 
     [TestMethod]
+    public void Without_its_softmax_a_network_gives_as_many_scores()
+    {
+        using var model = new SmallModel();
+        Model with = Model.Load(File.ReadAllBytes(model.Convert()));
+        string blob = model.Convert("--no-softmax");
+        Model without = Model.Load(File.ReadAllBytes(blob));
+
+        Assert.HasCount(with.Operators.Length - 1, without.Operators);
+        Assert.AreNotEqual(TinyInference.OperatorKind.Softmax, without.Operators[^1].Kind);
+        Assert.AreEqual(with.Outputs[0].ElementCount, without.Outputs[0].ElementCount);
+        Assert.AreEqual(ExitCode.Done, ToolRun.Of("evaluate", blob, "--data", model.Data).ExitCode);
+    }
+
+    [TestMethod]
+    public void A_softmax_that_is_not_there_is_not_left_out()
+    {
+        using var model = new SmallModel(graph => FinalSoftmax.Remove(graph));
+
+        ToolRun run = ToolRun.Of("convert", model.Onnx, "--calibration", model.Data, "--no-softmax", "-o", model.PathOf("small.tinf"));
+
+        Assert.AreEqual(ExitCode.Failed, run.ExitCode);
+        StringAssert.Contains(run.Error, "has no softmax at its end");
+    }
+
+    [TestMethod]
     public void The_same_input_gives_the_same_bytes()
     {
         using var model = new SmallModel();
