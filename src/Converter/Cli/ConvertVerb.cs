@@ -51,7 +51,7 @@ internal sealed class ConvertVerb
         ("plain", KernelPreference.Plain));
 
     private readonly Option<bool> _dynamic = Arguments.Flag("--dynamic", "scales of activations chosen for each input");
-    private readonly Option<bool> _noSoftmax = Arguments.Flag("--no-softmax", "scores of classes, no probabilities: fewer instructions");
+    private readonly Option<bool> _noSoftmax = Arguments.Flag("--no-softmax", "scores of classes instead of probabilities");
     private readonly Option<bool> _hard = Arguments.Flag("--hard-activations", "Sigmoid and Tanh as straight lines");
     private readonly Option<string?> _labels = Arguments.Text("--labels", "FILE", "the classes' names, one a line; else the data's");
     private readonly Option<NetworkTask?> _task = Arguments.Task();
@@ -75,7 +75,7 @@ internal sealed class ConvertVerb
     public static Command Create(Screen screen, CancellationToken cancellation)
     {
         var verb = new ConvertVerb(screen, cancellation);
-        var command = new Command("convert", "Converts a model to a blob. An int8 model keeps its numbers; a float one needs calibration data.")
+        var command = new Command("convert", "Converts a model to a blob; a float model is quantized with calibration data.")
         {
             verb._model, verb._calibration, verb._limit, verb._observer, verb._weights, verb._activations, verb._dynamic, verb._hard, verb._noSoftmax, verb._kernels,
         };
