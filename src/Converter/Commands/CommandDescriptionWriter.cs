@@ -7,6 +7,7 @@ namespace TinyInference.Converter.Commands;
 internal static class CommandDescriptionWriter
 {
     private const int None = 255;
+    private const int HasAllowedSlots = 1;
 
     public static byte[] Write(CommandSchema schema, int delay, CommandThresholds thresholds)
     {
@@ -17,12 +18,24 @@ internal static class CommandDescriptionWriter
         resource.U8(thresholds.LeastConfidence);
         resource.U8(thresholds.MostUnknown);
         resource.U8(schema.Other < 0 ? None : schema.Other);
-        resource.U16(0);
+        resource.U8(HasAllowedSlots);
+        resource.U8(0);
         foreach (string name in schema.Intents.Concat(schema.Slots))
         {
             byte[] bytes = Encoding.UTF8.GetBytes(name);
             resource.U8(bytes.Length);
             resource.Raw(bytes);
+        }
+
+        for (int intent = 0; intent < schema.Intents.Count; intent++)
+        {
+            byte[] allowed = new byte[(schema.Slots.Count + 7) / 8];
+            for (int slot = 0; slot < schema.Slots.Count; slot++)
+            {
+                allowed[slot / 8] |= (byte)(schema.Allows(intent, slot + 1) ? 1 << (slot % 8) : 0);
+            }
+
+            resource.Raw(allowed);
         }
 
         return resource.Bytes.ToArray();

@@ -14,14 +14,16 @@ internal sealed class CommandSchema
 
     private readonly Dictionary<string, int> _intents;
     private readonly Dictionary<string, int> _slots;
+    private readonly HashSet<(int Intent, int Slot)> _allowed;
 
-    public CommandSchema(IReadOnlyList<string> intents, IReadOnlyList<string> slots, Vocabulary vocabulary)
+    private CommandSchema(IReadOnlyList<string> intents, IReadOnlyList<string> slots, Vocabulary vocabulary, IEnumerable<CommandExample> examples)
     {
         Intents = intents;
         Slots = slots;
         Vocabulary = vocabulary;
         _intents = Numbers(intents, 0);
         _slots = Numbers(slots, 1);
+        _allowed = [.. examples.SelectMany(e => e.Slots.OfType<string>().Select(s => (_intents[e.Intent], _slots[s])))];
     }
 
     public IReadOnlyList<string> Intents { get; }
@@ -55,8 +57,11 @@ internal sealed class CommandSchema
             counts[word] = counts.GetValueOrDefault(word) + 1;
         }
 
-        return new CommandSchema(intents, slots, Vocabulary.Create(counts, leastCount, mostWords));
+        return new CommandSchema(intents, slots, Vocabulary.Create(counts, leastCount, mostWords), examples);
     }
+
+    /// <summary>Whether an example of the intent had the slot, by its class.</summary>
+    public bool Allows(int intent, int slot) => slot == NoSlot || _allowed.Contains((intent, slot));
 
     /// <summary>In numbers; -1 for an intent and <see cref="NoSlot"/> for slots that are not among those here.</summary>
     public CodedExample Code(CommandExample example) => new(

@@ -9,13 +9,21 @@ internal sealed class CommandDescription
     private const int None = 255;
     private const int MostDelay = 8;
 
+    /// <summary>A flag: behind the names stands which slots each intent may have.</summary>
+    private const int HasAllowedSlots = 1;
+
     private readonly string[] _names;
+    private readonly byte[] _bytes;
+
+    /// <summary>Where the allowed slots begin; -1 where all are.</summary>
+    private readonly int _allowed;
 
     /// <param name="resource">Its bytes must not change.</param>
     /// <exception cref="BlobException">The bytes are no description.</exception>
     internal CommandDescription(Resource resource)
     {
         byte[] bytes = resource.Bytes;
+        _bytes = bytes;
         int at = resource.Start;
         int end = at + resource.Length;
         Require(resource.Length >= HeaderBytes);
@@ -25,7 +33,8 @@ internal sealed class CommandDescription
         LeastConfidence = bytes[at + 3];
         MostUnknown = bytes[at + 4];
         Other = bytes[at + 5] == None ? -1 : bytes[at + 5];
-        Require(Intents > 0 && Delay <= MostDelay && LeastConfidence <= 100 && MostUnknown <= 100 && Other < Intents && bytes[at + 6] == 0 && bytes[at + 7] == 0);
+        Require(Intents > 0 && Delay <= MostDelay && LeastConfidence <= 100 && MostUnknown <= 100 && Other < Intents && bytes[at + 6] <= HasAllowedSlots && bytes[at + 7] == 0);
+        bool hasAllowedSlots = bytes[at + 6] == HasAllowedSlots;
         at += HeaderBytes;
         Require(Intents + Slots <= end - at);
         _names = new string[Intents + Slots];
@@ -38,7 +47,8 @@ internal sealed class CommandDescription
             at += length;
         }
 
-        Require(at == end);
+        _allowed = hasAllowedSlots ? at : -1;
+        Require(at + (hasAllowedSlots ? Intents * AllowedBytes : 0) == end);
     }
 
     internal int Intents { get; }
@@ -60,6 +70,11 @@ internal sealed class CommandDescription
 
     /// <summary>Intents first, then slots.</summary>
     internal string Name(int i) => _names[i];
+
+    private int AllowedBytes => (Slots + 7) / 8;
+
+    /// <summary>Whether words of an intent's sentences may fill a slot.</summary>
+    internal bool Allows(int intent, int slot) => _allowed < 0 || ((_bytes[_allowed + (intent * AllowedBytes) + (slot / 8)] >> (slot % 8)) & 1) != 0;
 
     private static void Require(bool condition)
     {

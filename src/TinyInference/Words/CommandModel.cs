@@ -4,7 +4,8 @@ namespace TinyInference.Words;
 
 /// <summary>
 /// Says what a sentence wants, and which of its words fill which slot, with a network that reads the row's and the column's vector of each word and carries
-/// its state over. The slot of a word follows from the state some words later, the intent from the last state and the mean over all words. A sentence may be
+/// its state over. The slot of a word follows from the state some words later, the intent from the last state and the mean over all words; slots that the intent
+/// never has are left out. A sentence may be
 /// read as text, or word by word. Allocates in the constructor only.
 /// </summary>
 public sealed class CommandModel
@@ -28,6 +29,10 @@ public sealed class CommandModel
     private readonly int _body;
 
     private readonly byte[] _slotOf = new byte[MostWords];
+
+    /// <summary>Of each word its logits of no slot and of all slots, until the intent says which of them may be.</summary>
+    private readonly short[] _slotLogits;
+
     private readonly int[] _begins = new int[MostWords];
     private readonly int[] _ends = new int[MostWords];
     private readonly int[] _sums;
@@ -57,6 +62,7 @@ public sealed class CommandModel
         _lastIntents = new LogitsOutput(model, 2, intents);
         _body = Least(_slots.Operator, Least(_meanIntents.Operator, _lastIntents.Operator));
         Require(_slots.Operator + _meanIntents.Operator + _lastIntents.Operator == (3 * _body) + 3 && _body > 0);
+        _slotLogits = new short[MostWords * (_description.Slots + 1)];
         _sums = new int[intents];
         _total = new int[intents];
         _logits = new sbyte[2 * intents];
@@ -186,6 +192,7 @@ public sealed class CommandModel
             }
         }
 
+        ChooseSlots(best);
         int log = (_total[best] << (16 - bits)) - norm;
         Intent = best;
         Confidence = Percent.OfLogarithm(log < 0 ? log : 0);
@@ -245,10 +252,34 @@ public sealed class CommandModel
         if (decided >= 0 && decided < WordCount)
         {
             _session.RunOperators(_slots.Operator, 1);
-            _slotOf[decided] = (byte)_slots.Best(arena);
+            int classes = _description.Slots + 1;
+            for (int i = 0; i < classes; i++)
+            {
+                _slotLogits[(decided * classes) + i] = (short)_slots.Read(arena, i);
+            }
         }
 
         _read++;
+    }
+
+    /// <summary>The most probable slot of each word, the first of equal ones, among those that the intent may have.</summary>
+    private void ChooseSlots(int intent)
+    {
+        int classes = _description.Slots + 1;
+        for (int word = 0; word < WordCount; word++)
+        {
+            int first = word * classes;
+            int best = 0;
+            for (int i = 1; i < classes; i++)
+            {
+                if (_slotLogits[first + i] > _slotLogits[first + best] && _description.Allows(intent, i - 1))
+                {
+                    best = i;
+                }
+            }
+
+            _slotOf[word] = (byte)best;
+        }
     }
 
     private void ReadVector(int vector)

@@ -47,24 +47,6 @@ internal sealed class LogitsOutput
     /// <summary>A logit, as the operator has left it.</summary>
     internal int Read(sbyte[] arena, int i) => (byte)arena[_at + (2 * i)] | (arena[_at + (2 * i) + 1] << 8);
 
-    /// <summary>The place of the largest logit, the first of equal ones.</summary>
-    internal int Best(sbyte[] arena)
-    {
-        int best = 0;
-        int largest = Read(arena, 0);
-        for (int i = 1; i < _count; i++)
-        {
-            int logit = Read(arena, i);
-            if (logit > largest)
-            {
-                best = i;
-                largest = logit;
-            }
-        }
-
-        return best;
-    }
-
     /// <summary>Computes the logits from the present state.</summary>
     internal void Run(Session session)
     {

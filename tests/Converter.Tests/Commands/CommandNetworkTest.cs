@@ -106,7 +106,7 @@ public class CommandNetworkTest
         foreach (byte[] bad in new[]
         {
             [], description[..7], description[..^1], [.. description, (byte)0], Changed(description, 0, 0), Changed(description, 1, 250), Changed(description, 2, 9), Changed(description, 3, 101),
-            Changed(description, 4, 101), Changed(description, 5, 200), Changed(description, 6, 1), Changed(description, 8, 0), Changed(description, 8, 255), Changed(description, 0, description[0] - 1),
+            Changed(description, 4, 101), Changed(description, 5, 200), Changed(description, 6, 0), Changed(description, 6, 2), Changed(description, 7, 1), Changed(description, 8, 0), Changed(description, 8, 255), Changed(description, 0, description[0] - 1),
         })
         {
             BlobProgram program = result.Program;

@@ -14,6 +14,9 @@ public class CommandSamplesTest
 
     private static List<CommandExample> Paraphrases => ExampleReader.Read(Path.Combine(s_folder, "paraphrases.tsv"), null);
 
+    /// <summary>Of the same writer.</summary>
+    private static List<CommandExample> MadeParaphrases => ExampleReader.Read(Path.Combine(s_folder, "paraphrases-made.tsv"), null);
+
     [TestMethod]
     public void No_paraphrase_is_one_that_a_grammar_can_make()
     {
@@ -25,9 +28,19 @@ public class CommandSamplesTest
     }
 
     [TestMethod]
+    public void What_is_said_to_be_made_by_a_grammar_is()
+    {
+        Grammar[] grammars = Grammars;
+
+        string[] notMade = [.. MadeParaphrases.Where(p => !grammars.Any(g => g.Matches(p.Words))).Select(p => p.Text)];
+
+        Assert.AreEqual(0, notMade.Length, string.Join("; ", notMade));
+    }
+
+    [TestMethod]
     public void There_are_at_least_200_paraphrases_of_all_intents()
     {
-        List<CommandExample> paraphrases = Paraphrases;
+        List<CommandExample> paraphrases = [.. Paraphrases, .. MadeParaphrases];
         string[] intents = [.. Grammars.SelectMany(g => g.Intents).Where(i => i != CommandExample.Other).Order()];
 
         Assert.IsTrue(paraphrases.Count >= 200);

@@ -48,6 +48,15 @@ internal sealed record CommandOptions
     /// <summary>Share of the words that are taken for unknown in training, by chance.</summary>
     public float WordDropout { get; init; } = 0.05f;
 
+    /// <summary>Share of the words outside of slots that are left out in training, by chance.</summary>
+    public float WordDeletion { get; init; } = 0.03f;
+
+    /// <summary>Share of the values of slots with many values whose words are taken for unknown: what stands around them must tell the slot.</summary>
+    public float ValueDropout { get; init; } = 0.1f;
+
+    /// <summary>Share of the commands that stand beside something that is no command.</summary>
+    public float Context { get; init; } = 0.1f;
+
     /// <summary>Share of the numbers of the vectors that are dropped in training.</summary>
     public float VectorDropout { get; init; }
 

@@ -102,8 +102,9 @@ internal sealed class CommandPart
     }
 
     /// <summary>Runs over the sentences.</summary>
-    /// <returns>For each the probabilities of the intents, and the most probable slot of each word.</returns>
-    public (float[] Intents, int[] Slots)[] Predict()
+    /// <param name="allows">Whether an intent may have a slot.</param>
+    /// <returns>For each the probabilities of the intents, and of each word the most probable slot that the most probable intent may have.</returns>
+    public (float[] Intents, int[] Slots)[] Predict(Func<int, int, bool> allows)
     {
         _network.Cell.Forward(_tape);
         var results = new (float[] Intents, int[] Slots)[_examples.Count];
@@ -118,7 +119,8 @@ internal sealed class CommandPart
         int word = 0;
         _network.SlotHead.LogProbabilities(states, states.Length / _network.Cell.Units, (_, p) =>
         {
-            results[sentence].Slots[word] = TensorPrimitives.IndexOfMax(p.Span);
+            int intent = TensorPrimitives.IndexOfMax<float>(results[sentence].Intents);
+            results[sentence].Slots[word] = Enumerable.Range(0, p.Length).Where(slot => allows(intent, slot)).MaxBy(slot => p.Span[slot]);
             if (++word == results[sentence].Slots.Length)
             {
                 word = 0;

@@ -53,8 +53,9 @@ internal sealed class CommandTrainer
     }
 
     /// <summary>Runs over sentences.</summary>
-    /// <returns>For each, in their order, the probabilities of the intents, and the most probable slot of each word.</returns>
-    public (float[] Intents, int[] Slots)[] Predict(IReadOnlyList<CodedExample> examples, CancellationToken cancellation)
+    /// <param name="allows">Whether an intent may have a slot.</param>
+    /// <returns>For each, in their order, the probabilities of the intents, and of each word the most probable slot that the most probable intent may have.</returns>
+    public (float[] Intents, int[] Slots)[] Predict(IReadOnlyList<CodedExample> examples, Func<int, int, bool> allows, CancellationToken cancellation)
     {
         var results = new (float[] Intents, int[] Slots)[examples.Count];
         int[] order = [.. Enumerable.Range(0, examples.Count).OrderBy(i => examples[i].Words.Length)];
@@ -66,7 +67,7 @@ internal sealed class CommandTrainer
             {
                 cancellation.ThrowIfCancellationRequested();
                 _parts[part].Load([.. batches[i].Select(k => examples[k])], 0, _chances[part]);
-                (float[], int[])[] answers = _parts[part].Predict();
+                (float[], int[])[] answers = _parts[part].Predict(allows);
                 for (int k = 0; k < answers.Length; k++)
                 {
                     results[batches[i][k]] = answers[k];

@@ -70,7 +70,7 @@ internal sealed class CommandTraining
     public CommandAnswer[] Answer(IReadOnlyList<CommandExample> examples, CommandThresholds thresholds, CancellationToken cancellation)
     {
         CodedExample[] coded = [.. examples.Select(Schema.Code)];
-        (float[] Intents, int[] Slots)[] results = _trainer.Predict(coded, cancellation);
+        (float[] Intents, int[] Slots)[] results = _trainer.Predict(coded, Schema.Allows, cancellation);
         return [.. results.Select((r, i) =>
         {
             int best = System.Numerics.Tensors.TensorPrimitives.IndexOfMax<float>(r.Intents);
@@ -97,7 +97,10 @@ internal sealed class CommandTraining
         double all = _options.WordEpochs + _options.Epochs;
         for (int epoch = 0; epoch < epochs; epoch++)
         {
-            List<CodedExample> examples = [.. _source.Epoch(_options.Seed + ((before + epoch) * 1009)).Select(Schema.Code)];
+            int seed = _options.Seed + ((before + epoch) * 1009);
+            List<CodedExample> examples = [.. _source.Epoch(seed).Select(Schema.Code)];
+            var variation = new ExampleVariation(examples, Schema.Other, _options, seed);
+            examples = [.. examples.Select(variation.Vary)];
             foreach (int word in counts is null ? [] : examples.SelectMany(e => e.Words))
             {
                 counts![word]++;
