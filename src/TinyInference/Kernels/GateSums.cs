@@ -102,7 +102,7 @@ internal static class GateSums
         for (int i = 0; i < added; i++)
         {
             int sum = sums[i] + sums[channels + i];
-            sums[i] = sum > short.MaxValue ? short.MaxValue : sum < short.MinValue ? short.MinValue : sum;
+            sums[i] = sum == (short)sum ? sum : sum > 0 ? short.MaxValue : short.MinValue;
         }
     }
 
@@ -113,23 +113,18 @@ internal static class GateSums
         int units = p[Units];
         int zeroPoint = p[ZeroPoint];
         int multiplier = p[Multiplier];
-        int shift = p[Shift];
-        for (int u = 0; u < units; u++)
+        int left = p[Shift] > 0 ? p[Shift] : 0;
+        int right = left - p[Shift];
+
+        // A shift by 0 rounds nothing: neither the half nor what the sign takes off.
+        long half = right > 0 ? 1L << (right - 1) : 0;
+        long sign = right > 0 ? -1 : 0;
+        int end = from + units;
+        for (int to = h; from < end; from++, to++)
         {
-            int x = values[from + u];
-            if (shift > 0)
-            {
-                x <<= shift;
-            }
-
-            long high = (((long)x * multiplier) + Requantize.Half) >> 31;
-            if (shift < 0)
-            {
-                high = (high + (1L << (-shift - 1)) + (high >> 63)) >> -shift;
-            }
-
-            int result = (int)high + zeroPoint;
-            arena[h + u] = (sbyte)(result < sbyte.MinValue ? sbyte.MinValue : result > sbyte.MaxValue ? sbyte.MaxValue : result);
+            long high = (((long)(values[from] << left) * multiplier) + Requantize.Half) >> 31;
+            int result = (int)((high + half + ((high >> 63) & sign)) >> right) + zeroPoint;
+            arena[to] = (sbyte)(result == (sbyte)result ? result : result > 0 ? sbyte.MaxValue : sbyte.MinValue);
         }
 
         ArenaBytes.Copy(arena, h, y, units);

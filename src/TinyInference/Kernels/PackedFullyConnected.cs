@@ -131,22 +131,29 @@ internal static class PackedFullyConnected
     /// <summary>Adds the parts of the sums, channel after channel, to <paramref name="wide"/> from <paramref name="to"/> on, and clears the sums.</summary>
     private static void Spill(long[] sums, int count, int channels, int[] wide, int to)
     {
-        int end = to + channels;
-        for (int i = Packed.Most; to < end; i++)
+        int i = Packed.Most;
+        for (int end = to + channels - 2; to < end; to += 3)
+        {
+            long sum = sums[i++];
+            long part = (sum << 43) >> 43;
+            wide[to] += (int)part;
+            sum = (sum - part) >> 21;
+            part = (sum << 43) >> 43;
+            wide[to + 1] += (int)part;
+            wide[to + 2] += (int)((sum - part) >> 21);
+        }
+
+        // What is left of the last three channels.
+        int rest = channels % 3;
+        if (rest > 0)
         {
             long sum = sums[i];
             long part = (sum << 43) >> 43;
-            wide[to++] += (int)part;
-            sum = (sum - part) >> 21;
-            part = (sum << 43) >> 43;
-            if (to < end)
+            wide[to] += (int)part;
+            if (rest > 1)
             {
-                wide[to++] += (int)part;
-            }
-
-            if (to < end)
-            {
-                wide[to++] += (int)((sum - part) >> 21);
+                sum = (sum - part) >> 21;
+                wide[to + 1] += (int)((sum << 43) >> 43);
             }
         }
 

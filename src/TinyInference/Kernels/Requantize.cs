@@ -77,6 +77,12 @@ internal static class Requantize
         int[] multipliers = op.Multipliers;
         sbyte[] shifts = op.Shifts;
         int step = multipliers.Length == 1 ? 0 : 1;
+        if (step == 0 && shifts[0] < 0)
+        {
+            StoreWide(accumulators, from, from + count, multipliers[0], -shifts[0], arena, y, min, max);
+            return;
+        }
+
         int channel = firstChannel * step;
         for (int end = from + count; from < end; from++)
         {
@@ -98,6 +104,21 @@ internal static class Requantize
             arena[y + 1] = (sbyte)(value >> 8);
             y += 2;
             channel += step;
+        }
+    }
+
+    /// <summary>One factor for all, as logits have.</summary>
+    private static void StoreWide(int[] accumulators, int from, int end, long multiplier, int right, sbyte[] arena, int y, int min, int max)
+    {
+        long half = 1L << (right - 1);
+        for (; from < end; from++)
+        {
+            long high = ((accumulators[from] * multiplier) + Half) >> 31;
+            int value = (int)((high + half + (high >> 63)) >> right);
+            value = value < min ? min : value > max ? max : value;
+            arena[y] = (sbyte)value;
+            arena[y + 1] = (sbyte)(value >> 8);
+            y += 2;
         }
     }
 
@@ -140,8 +161,8 @@ internal static class Requantize
         for (; from < end; from++)
         {
             long high = ((accumulators[from] * multiplier) + Half) >> 31;
-            high = (high + half + (high >> 63)) >> right;
-            accumulators[from] = high > short.MaxValue ? short.MaxValue : high < short.MinValue ? short.MinValue : (int)high;
+            int value = (int)((high + half + (high >> 63)) >> right);
+            accumulators[from] = value == (short)value ? value : value > 0 ? short.MaxValue : short.MinValue;
         }
     }
 }

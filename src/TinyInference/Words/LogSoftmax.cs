@@ -60,6 +60,9 @@ internal static class LogSoftmax
 
         int[] power = s_power;
         int most = Negligible << fractionBits;
+
+        // From Q14 and the fraction of the logits to Q16.
+        int right = fractionBits - 2;
         long sum = 0;
         for (int i = 0; i < count; i++)
         {
@@ -67,7 +70,7 @@ internal static class LogSoftmax
             if (below <= most)
             {
                 // Binary exponent in Q16.
-                int exponent = (int)(((long)below * Log2E) << 2 >> fractionBits);
+                int exponent = (below * Log2E) >> right;
                 int step = (exponent >> 10) & 63;
                 int low = power[step];
                 sum += (low - (((low - power[step + 1]) * (exponent & 1023)) >> 10)) >> (exponent >> 16);
