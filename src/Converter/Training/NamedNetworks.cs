@@ -16,6 +16,9 @@ internal static class NamedNetworks
         ["resnet8"] = ResNet8,
         ["mobilenetv1"] = MobileNetV1,
         ["mobilenetv2"] = MobileNetV2,
+        ["rnn"] = request => Sequence(request, RecurrentCellKind.SimpleRnn),
+        ["gru"] = request => Sequence(request, RecurrentCellKind.Gru),
+        ["lstm"] = request => Sequence(request, RecurrentCellKind.Lstm),
     };
 
     public static IEnumerable<string> Names => s_networks.Keys;
@@ -123,6 +126,17 @@ internal static class NamedNetworks
         }
 
         request.Decide(builder.GlobalAveragePool());
+    }
+
+    /// <summary>A recurrent cell that reads a sample row after row; its last state tells the class.</summary>
+    private static void Sequence(Request request, RecurrentCellKind kind)
+    {
+        if (request.Sample.Rank < 2)
+        {
+            throw new InputException($"{request.Text}: this network reads sequences (steps x numbers), but a sample here is {request.Sample}; try mlp or linear");
+        }
+
+        request.Builder.Rows().Recurrent(kind, request.Integer("units", 32)).FullyConnected(request.Classes).Softmax();
     }
 
     /// <summary>MobileNet (arXiv 1704.04861), width multiplier alpha.</summary>

@@ -1,3 +1,5 @@
+using TinyInference.Converter.Training.Recurrent;
+
 namespace TinyInference.Converter.Training;
 
 using TinyInference.Converter.Graphs;
@@ -79,6 +81,26 @@ internal sealed class NetworkBuilder
 
     public NetworkBuilder GlobalAveragePool() =>
         Append(Name("mean"), new Reduce(ReduceFunction.Mean, [1, 2], false), new Shape(1, Current.Shape[3]));
+
+    /// <summary>A cell over sequences [1, steps, inputs], to its state after the last step, [1, 1, units].</summary>
+    public NetworkBuilder Recurrent(RecurrentCellKind kind, int units)
+    {
+        string name = Name(kind.ToString().ToLowerInvariant());
+        int inputs = Current.Shape[2];
+        int steps = Current.Shape[1];
+        int seed = _random.Next();
+        RecurrentCell cell = kind switch
+        {
+            RecurrentCellKind.SimpleRnn => new SimpleRnn(name, inputs, units, seed),
+            RecurrentCellKind.Gru => new Gru(name, inputs, units, seed),
+            _ => new Lstm(name, inputs, units, seed),
+        };
+        Append(name, new Graphs.Recurrent(kind), Current.Shape.With(-1, units), cell.Parameters.Select(p => p.Value));
+        return Append(Name("last"), new Slice([0, steps - 1, 0], [1, 1, 1]), new Shape(1, 1, units));
+    }
+
+    /// <summary>Rows of an image, each a step: [1, height, width, channels] to [1, height, width * channels].</summary>
+    public NetworkBuilder Rows() => Append(Name("rows"), new Reshape(), new Shape(1, Current.Shape[1], Current.Shape.ElementCount / Current.Shape[1]));
 
     public NetworkBuilder Flatten() => Append(Name("flatten"), new Reshape(), new Shape(1, Current.Shape.ElementCount));
 

@@ -109,6 +109,7 @@ internal sealed class TrainableNetwork
         TransposeConv2D => new TransposeConv2DLayer(node, Weights(node, 1, true), OptionalWeights(node, 2)),
         PRelu => new PReluLayer(node, Weights(node, 1, false)),
         Graphs.Gather => new EmbeddingLayer(node, Weights(node, 0, false)),
+        Graphs.Recurrent => new RecurrentLayer(node, [Weights(node, 1, true), Weights(node, 2, true), OptionalWeights(node, 3), OptionalWeights(node, 4)]),
         Pad or Slice or Transpose or Concat or Resize { Function: ResizeFunction.Nearest } => new MoveLayer(node),
         Binary => new BinaryLayer(node),
         Pool2D => new Pool2DLayer(node),

@@ -122,6 +122,24 @@ public class GradientTest
     public void LayerNorm(int[] shape) => Check(shape, b => Append(b, new LayerNorm(1e-5f), b.Current.Shape, Weights("scale", shape[^1]), Weights("bias", shape[^1])));
 
     [TestMethod]
+    [DataRow(nameof(RecurrentCellKind.SimpleRnn))]
+    [DataRow(nameof(RecurrentCellKind.Gru))]
+    [DataRow(nameof(RecurrentCellKind.Lstm))]
+    public void Recurrent(string kind) => Check([1, 4, 3, 2], b => b.Rows().Recurrent(Enum.Parse<RecurrentCellKind>(kind), 5));
+
+    [TestMethod]
+    [DataRow(nameof(RecurrentCellKind.SimpleRnn))]
+    [DataRow(nameof(RecurrentCellKind.Gru))]
+    [DataRow(nameof(RecurrentCellKind.Lstm))]
+    public void Recurrent_layers_above_each_other_without_biases(string kind) => Check([1, 4, 3, 1], b =>
+    {
+        var cell = new Recurrent(Enum.Parse<RecurrentCellKind>(kind));
+        b.Rows();
+        Append(b, cell, new Shape(1, 4, 3), Weights("W1", 3 * cell.Gates, 3), Weights("R1", 3 * cell.Gates, 3));
+        return Append(b, cell, new Shape(1, 4, 2), Weights("W2", 2 * cell.Gates, 3), Weights("R2", 2 * cell.Gates, 2));
+    });
+
+    [TestMethod]
     public void Transpose_and_slice() => Check([1, 3, 4, 2], b =>
         Append(Append(b, new Transpose([0, 3, 1, 2]), new Shape(1, 2, 3, 4)), new Slice([0, 1, 2, 0], [1, 1, -1, 2]), new Shape(1, 1, 3, 2)));
 

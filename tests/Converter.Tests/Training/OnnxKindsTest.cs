@@ -145,6 +145,15 @@ public class OnnxKindsTest
         yield return ("resize nearest", Single(image, new Shape(1, 10, 8, 3), new Resize(ResizeFunction.Nearest, ResizeCoordinates.Asymmetric, NearestRounding.Floor)));
         yield return ("resize bilinear", Single(image, new Shape(1, 10, 7, 3), new Resize(ResizeFunction.Bilinear, ResizeCoordinates.HalfPixel, NearestRounding.RoundPreferFloor)));
         yield return ("embedding", Embedding());
+        foreach (RecurrentCellKind kind in Enum.GetValues<RecurrentCellKind>())
+        {
+            var cell = new Recurrent(kind);
+            int width = 5 * cell.Gates;
+            yield return ($"{kind}", Single(new Shape(1, 7, 3), new Shape(1, 7, 5), cell, [width, 3], [width, 5], [width], [width]));
+            yield return ($"{kind} without biases", Single(new Shape(1, 7, 3), new Shape(1, 7, 5), cell, [width, 3], [width, 5]));
+            yield return ($"last state of {kind}", NamedNetworks.Create($"{kind switch { RecurrentCellKind.SimpleRnn => "rnn", RecurrentCellKind.Gru => "gru", _ => "lstm" }}:units=6", new Shape(5, 4, 1), 3, 3));
+        }
+
         foreach (UnaryFunction function in new[] { UnaryFunction.Relu, UnaryFunction.Relu6, UnaryFunction.HardSwish, UnaryFunction.Sigmoid, UnaryFunction.Tanh, UnaryFunction.Softplus, UnaryFunction.Exp, UnaryFunction.Square, UnaryFunction.Abs })
         {
             yield return ($"{function}", Single(image, image, new Unary(function)));

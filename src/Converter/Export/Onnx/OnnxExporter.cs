@@ -138,6 +138,9 @@ internal sealed partial class OnnxExporter
             case Gather { Axis: 0 } when node.Input(0).Shape.Rank != 4 && node.Output.Shape.Rank != 4:
                 AddNode(node, "Gather", [Name(node.Input(0)), Name(node.Input(1))]);
                 break;
+            case Recurrent { IsHard: false, CellClip: 0 } cell:
+                AddRecurrent(node, cell);
+                break;
             case Identity:
                 AddNode(node, "Identity", [Name(node.Input(0))]);
                 break;

@@ -16,6 +16,10 @@ internal static class OperatorTable
         [("", "Gemm")] = One(MatrixOperators.Gemm),
         [("", "MatMul")] = One(MatrixOperators.MatMul),
 
+        [("", "LSTM")] = RecurrentOperators.Of(RecurrentCellKind.Lstm),
+        [("", "GRU")] = RecurrentOperators.Of(RecurrentCellKind.Gru),
+        [("", "RNN")] = RecurrentOperators.Of(RecurrentCellKind.SimpleRnn),
+
         [("", "AveragePool")] = One(PoolOperators.AveragePool),
         [("", "MaxPool")] = One(PoolOperators.MaxPool),
         [("", "GlobalAveragePool")] = One(PoolOperators.GlobalAveragePool),

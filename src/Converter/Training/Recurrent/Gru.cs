@@ -6,8 +6,13 @@ namespace TinyInference.Converter.Training.Recurrent;
 /// Gated recurrent unit (arXiv 1406.1078) with the reset after the state's product (ONNX linear_before_reset = 1): gates z, r, n;
 /// n = tanh(Wx + r (R h + b)), h' = (1 - z) n + z h.
 /// </summary>
-internal sealed class Gru(string name, int inputs, int units, int seed, bool isHard = false) : RecurrentCell(name, inputs, units, 3, seed, isHard)
+internal sealed class Gru(IReadOnlyList<Parameter> parameters, bool isHard) : RecurrentCell(parameters, 3, isHard)
 {
+    public Gru(string name, int inputs, int units, int seed, bool isHard = false)
+        : this(Create(name, inputs, units, 3, seed), isHard)
+    {
+    }
+
     protected override void Step(
         ReadOnlySpan<float> fromInput, ReadOnlySpan<float> fromState, ReadOnlySpan<float> before, ReadOnlySpan<float> cellBefore, Span<float> gates, Span<float> cell, Span<float> after)
     {

@@ -3,8 +3,13 @@ using System.Numerics.Tensors;
 namespace TinyInference.Converter.Training.Recurrent;
 
 /// <summary>Long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000): gates i, o, f, g; c' = f c + i g, h' = o tanh(c').</summary>
-internal sealed class Lstm(string name, int inputs, int units, int seed, bool isHard = false) : RecurrentCell(name, inputs, units, 4, seed, isHard)
+internal sealed class Lstm(IReadOnlyList<Parameter> parameters, bool isHard) : RecurrentCell(parameters, 4, isHard)
 {
+    public Lstm(string name, int inputs, int units, int seed, bool isHard = false)
+        : this(Create(name, inputs, units, 4, seed), isHard)
+    {
+    }
+
     protected override void Step(
         ReadOnlySpan<float> fromInput, ReadOnlySpan<float> fromState, ReadOnlySpan<float> before, ReadOnlySpan<float> cellBefore, Span<float> gates, Span<float> cell, Span<float> after)
     {

@@ -15,18 +15,15 @@ internal abstract class RecurrentCell
 {
     private readonly int _gates;
 
+    /// <param name="parameters">W, R and the biases of either product.</param>
     /// <param name="isHard">Hard sigmoid and hard tanh (<see cref="GateActivation"/>) in place of the smooth ones.</param>
-    protected RecurrentCell(string name, int inputs, int units, int gates, int seed, bool isHard)
+    protected RecurrentCell(IReadOnlyList<Parameter> parameters, int gates, bool isHard)
     {
-        Inputs = inputs;
-        Units = units;
+        (InputWeights, StateWeights, InputBias, StateBias) = (parameters[0], parameters[1], parameters[2], parameters[3]);
+        Inputs = InputWeights.Value.Shape[1];
+        Units = StateWeights.Value.Shape[1];
         _gates = gates;
         IsHard = isHard;
-        var random = new Random(seed);
-        InputWeights = Create($"{name}.W", random, inputs, gates * units, inputs);
-        StateWeights = Create($"{name}.R", random, units, gates * units, units);
-        InputBias = Create($"{name}.Wb", null, 1, gates * units);
-        StateBias = Create($"{name}.Rb", null, 1, gates * units);
     }
 
     /// <summary>Numbers in a step of the sequence.</summary>
@@ -53,6 +50,14 @@ internal abstract class RecurrentCell
 
     /// <summary>Gates times units.</summary>
     internal int Width => _gates * Units;
+
+    /// <summary>A cell with the parameters that are given, W, R and the biases of either product.</summary>
+    public static RecurrentCell Of(RecurrentCellKind kind, IReadOnlyList<Parameter> parameters, bool isHard) => kind switch
+    {
+        RecurrentCellKind.SimpleRnn => new SimpleRnn(parameters, isHard),
+        RecurrentCellKind.Gru => new Gru(parameters, isHard),
+        _ => new Lstm(parameters, isHard),
+    };
 
     /// <summary>Runs over the tape's inputs, from the state that it carries.</summary>
     public void Forward(RecurrentTape tape)
@@ -172,6 +177,17 @@ internal abstract class RecurrentCell
     }
 
     private Span<float> Row(float[] rows, int row) => rows.AsSpan(row * Units, Units);
+
+    /// <summary>New parameters of a cell: random weights, biases of 0.</summary>
+    protected static IReadOnlyList<Parameter> Create(string name, int inputs, int units, int gates, int seed)
+    {
+        var random = new Random(seed);
+        return
+        [
+            Create($"{name}.W", random, inputs, gates * units, inputs), Create($"{name}.R", random, units, gates * units, units),
+            Create($"{name}.Wb", null, 1, gates * units), Create($"{name}.Rb", null, 1, gates * units),
+        ];
+    }
 
     /// <summary>Uniform within 1 / sqrt(fan-in), or zeros without <paramref name="random"/>.</summary>
     private static Parameter Create(string name, Random? random, int fanIn, params int[] extents)

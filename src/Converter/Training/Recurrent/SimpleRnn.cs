@@ -3,8 +3,13 @@ using System.Numerics.Tensors;
 namespace TinyInference.Converter.Training.Recurrent;
 
 /// <summary>h' = tanh(W x + R h + b).</summary>
-internal sealed class SimpleRnn(string name, int inputs, int units, int seed, bool isHard = false) : RecurrentCell(name, inputs, units, 1, seed, isHard)
+internal sealed class SimpleRnn(IReadOnlyList<Parameter> parameters, bool isHard) : RecurrentCell(parameters, 1, isHard)
 {
+    public SimpleRnn(string name, int inputs, int units, int seed, bool isHard = false)
+        : this(Create(name, inputs, units, 1, seed), isHard)
+    {
+    }
+
     protected override void Step(
         ReadOnlySpan<float> fromInput, ReadOnlySpan<float> fromState, ReadOnlySpan<float> before, ReadOnlySpan<float> cellBefore, Span<float> gates, Span<float> cell, Span<float> after)
     {
