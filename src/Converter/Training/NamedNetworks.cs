@@ -136,7 +136,7 @@ internal static class NamedNetworks
             throw new InputException($"{request.Text}: this network reads sequences (steps x numbers), but a sample here is {request.Sample}; try mlp or linear");
         }
 
-        request.Builder.Rows().Recurrent(kind, request.Integer("units", 32)).FullyConnected(request.Classes).Softmax();
+        request.Decide(request.Builder.Rows().Recurrent(kind, request.Integer("units", 32)));
     }
 
     /// <summary>MobileNet (arXiv 1704.04861), width multiplier alpha.</summary>

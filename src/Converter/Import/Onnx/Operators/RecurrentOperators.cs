@@ -81,7 +81,7 @@ internal static class RecurrentOperators
 
         if (cell.Cell == RecurrentCellKind.Gru && !node.Flag("linear_before_reset"))
         {
-            throw node.Unsupported("its reset gate acts before the state's weights (linear_before_reset 0); only 1 is supported, which frameworks other than Keras 1 have by default");
+            throw node.Unsupported("its reset gate acts before the state's weights (linear_before_reset 0); only 1 is supported");
         }
 
         string[] activations = cell.Cell switch
