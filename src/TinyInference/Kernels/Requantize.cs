@@ -34,7 +34,8 @@ internal static class Requantize
         int step = multipliers.Length == 1 ? 0 : 1;
         int channel = firstChannel * step;
 
-        // Behind a ReLU nothing that is not above 0 needs the second rounding: it gives the least result.
+        // Behind a ReLU nothing that is not above 0 needs the second rounding: it gives the least result. Where there is none,
+        // what is below -2^31 with the zero point wraps.
         long least = min >= zpY ? 0 : long.MinValue;
         for (int i = 0; i < count; i++)
         {
@@ -47,7 +48,7 @@ internal static class Requantize
 
             long high = (((long)x * multipliers[channel]) + Half) >> 31;
             int result = min;
-            if (high > least)
+            if (high > least || shift >= 0)
             {
                 if (shift < 0)
                 {
