@@ -6,20 +6,8 @@ internal static class RowNormalization
     /// <summary>The mean of <paramref name="x"/> and 1 / sqrt(its variance + epsilon).</summary>
     public static (float Mean, float InverseDeviation) Statistics(ReadOnlySpan<float> x, float epsilon)
     {
-        double mean = 0;
-        foreach (float value in x)
-        {
-            mean += value;
-        }
-
-        mean /= x.Length;
-        double variance = 0;
-        foreach (float value in x)
-        {
-            variance += (value - mean) * (value - mean);
-        }
-
-        return ((float)mean, (float)(1 / Math.Sqrt((variance / x.Length) + epsilon)));
+        (double mean, double variance) = Moments.Of(x);
+        return ((float)mean, (float)(1 / Math.Sqrt(variance + epsilon)));
     }
 
     /// <summary>y = (x - mean) / deviation * scale + bias.</summary>

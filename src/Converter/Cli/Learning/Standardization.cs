@@ -1,6 +1,7 @@
 using System.Globalization;
 using TinyInference.Converter.Data;
 using TinyInference.Converter.Features;
+using TinyInference.Converter.Numerics;
 
 namespace TinyInference.Converter.Cli.Learning;
 
@@ -96,10 +97,10 @@ internal static class Standardization
     {
         Array.Sort(values);
         int trimmed = (int)(values.Length * Trimmed);
-        (double mean, double deviation) = Moments(values.AsSpan(trimmed, values.Length - (2 * trimmed)));
+        (double mean, double deviation) = MeanAndDeviation(values.AsSpan(trimmed, values.Length - (2 * trimmed)));
         if (deviation <= 1e-6 * (1 + Math.Abs(mean)))
         {
-            (mean, deviation) = Moments(values);
+            (mean, deviation) = MeanAndDeviation(values);
         }
 
         if (deviation <= 1e-6 * (1 + Math.Abs(mean)))
@@ -111,22 +112,10 @@ internal static class Standardization
         return (scale, Short(-mean * scale));
     }
 
-    private static (double Mean, double Deviation) Moments(ReadOnlySpan<float> values)
+    private static (double Mean, double Deviation) MeanAndDeviation(ReadOnlySpan<float> values)
     {
-        double mean = 0;
-        foreach (float x in values)
-        {
-            mean += x;
-        }
-
-        mean /= values.Length;
-        double squares = 0;
-        foreach (float x in values)
-        {
-            squares += (x - mean) * (x - mean);
-        }
-
-        return (mean, Math.Sqrt(squares / values.Length));
+        (double mean, double variance) = Moments.Of(values);
+        return (mean, Math.Sqrt(variance));
     }
 
     /// <summary>Four digits are enough, and metadata are short with them.</summary>
