@@ -31,17 +31,7 @@ internal sealed class MeterCommand
         var command = new MeterCommand(screen);
         var root = new RootCommand("Counts the IL instructions that one inference executes.") { command._model, command._input, command._kernels, command._json, command._sort, command._update };
         root.SetAction(command.Run);
-        try
-        {
-            int code = root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-            screen.Flush();
-            return code;
-        }
-        catch (InputException e)
-        {
-            screen.Error(e.Message);
-            return ExitCode.Failed;
-        }
+        return BenchmarkCommand.Invoke(root, args, screen);
     }
 
     private int Run(ParseResult parse)

@@ -31,17 +31,7 @@ internal sealed class SideBySideCommand
             command._folder, command._network, command._model, command._calibration, command._noSoftmax, command._update, command._random, command._seed, command._clr, command._processor, command._libraries,
         };
         root.SetAction(command.Run);
-        try
-        {
-            int code = root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-            screen.Flush();
-            return code;
-        }
-        catch (InputException e)
-        {
-            screen.Error(e.Message);
-            return ExitCode.Failed;
-        }
+        return BenchmarkCommand.Invoke(root, args, screen);
     }
 
     /// <summary>An option whose value an environment variable can give: --nano-x is TINYINFERENCE_NANO_X.</summary>
