@@ -28,9 +28,6 @@ internal readonly record struct TableArithmetic(long Words, int Depth)
     /// <summary>That say row and column of every word.</summary>
     public long CellBytes => ((Words * 2 * IndexBits) + 7) / 8;
 
-    /// <summary>How many times fewer bytes the vectors take.</summary>
-    public double Ratio => (double)Words / Vectors;
-
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"{Words:N0} words: table {Side} x {Side}, {Vectors:N0} vectors of {Depth:N0}: {Amount(TableBytes)} instead of {Amount(FullBytes)}");
 
