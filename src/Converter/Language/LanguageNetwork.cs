@@ -9,7 +9,7 @@ internal sealed class LanguageNetwork
     public LanguageNetwork(WordCoding coding, LanguageOptions options)
     {
         Embedding = new EmbeddingTable("vectors", coding.Vectors, options.Depth, options.Seed);
-        Cell = CreateCell(options);
+        Cell = RecurrentCell.Create(options.Cell, "cell", options.Depth, options.Units, options.Seed + 1, options.IsHard);
         Heads = [.. coding.Heads.Select((classes, i) => new SoftmaxHead($"softmax{i}", options.Units, classes, options.Seed + 2 + i))];
         Parameters = [Embedding.Table, .. Cell.Parameters, .. Heads.SelectMany(h => h.Parameters)];
     }
@@ -21,11 +21,4 @@ internal sealed class LanguageNetwork
     public IReadOnlyList<SoftmaxHead> Heads { get; }
 
     public IReadOnlyList<Parameter> Parameters { get; }
-
-    public static RecurrentCell CreateCell(LanguageOptions options) => options.Cell switch
-    {
-        CellKind.SimpleRnn => new SimpleRnn("cell", options.Depth, options.Units, options.Seed + 1, options.IsHard),
-        CellKind.Gru => new Gru("cell", options.Depth, options.Units, options.Seed + 1, options.IsHard),
-        _ => new Lstm("cell", options.Depth, options.Units, options.Seed + 1, options.IsHard),
-    };
 }

@@ -2,17 +2,12 @@ using TinyInference.Converter.Training;
 
 namespace TinyInference.Converter.Language;
 
-internal enum CellKind
-{
-    SimpleRnn,
-    Gru,
-    Lstm,
-}
+using TinyInference.Converter.Graphs;
 
 /// <summary>The shape of a language model, and how it is trained.</summary>
 internal sealed record LanguageOptions
 {
-    public CellKind Cell { get; init; } = CellKind.Lstm;
+    public RecurrentCellKind Cell { get; init; } = RecurrentCellKind.Lstm;
 
     /// <summary>Hard sigmoid and hard tanh in the cell.</summary>
     public bool IsHard { get; init; }

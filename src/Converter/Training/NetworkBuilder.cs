@@ -89,12 +89,7 @@ internal sealed class NetworkBuilder
         int inputs = Current.Shape[2];
         int steps = Current.Shape[1];
         int seed = _random.Next();
-        RecurrentCell cell = kind switch
-        {
-            RecurrentCellKind.SimpleRnn => new SimpleRnn(name, inputs, units, seed),
-            RecurrentCellKind.Gru => new Gru(name, inputs, units, seed),
-            _ => new Lstm(name, inputs, units, seed),
-        };
+        RecurrentCell cell = RecurrentCell.Create(kind, name, inputs, units, seed);
         Append(name, new Graphs.Recurrent(kind), Current.Shape.With(-1, units), cell.Parameters.Select(p => p.Value));
         return Append(Name("last"), new Slice([0, steps - 1, 0], [1, 1, 1]), new Shape(1, 1, units));
     }

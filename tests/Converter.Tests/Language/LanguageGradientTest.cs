@@ -3,6 +3,8 @@ using TinyInference.Converter.Training;
 
 namespace Converter.Tests.Language;
 
+using TinyInference.Converter.Graphs;
+
 /// <summary>The gradients of whole language models (vectors, cell, one or two softmax) against finite differences.</summary>
 [TestClass]
 public class LanguageGradientTest
@@ -10,15 +12,15 @@ public class LanguageGradientTest
     private static readonly int[][] s_sentences = [[2, 3, 4], [5], [4, 4, 6], [0, 2]];
 
     [TestMethod]
-    [DataRow(nameof(CellKind.SimpleRnn))]
-    [DataRow(nameof(CellKind.Gru))]
-    [DataRow(nameof(CellKind.Lstm))]
-    public void Two_components(string cell) => Check(new TwoComponentCoding(WordPlacement.Random(7, 1)), Enum.Parse<CellKind>(cell));
+    [DataRow(nameof(RecurrentCellKind.SimpleRnn))]
+    [DataRow(nameof(RecurrentCellKind.Gru))]
+    [DataRow(nameof(RecurrentCellKind.Lstm))]
+    public void Two_components(string cell) => Check(new TwoComponentCoding(WordPlacement.Random(7, 1)), Enum.Parse<RecurrentCellKind>(cell));
 
     [TestMethod]
-    public void One_vector() => Check(new OneVectorCoding(7), CellKind.Gru);
+    public void One_vector() => Check(new OneVectorCoding(7), RecurrentCellKind.Gru);
 
-    private static void Check(WordCoding coding, CellKind cell)
+    private static void Check(WordCoding coding, RecurrentCellKind cell)
     {
         const float Delta = 1e-2f;
         const int Steps = 40;

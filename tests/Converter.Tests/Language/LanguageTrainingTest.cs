@@ -4,6 +4,8 @@ using TinyInference.Converter.Language.Assignment;
 
 namespace Converter.Tests.Language;
 
+using TinyInference.Converter.Graphs;
+
 /// <summary>Training in rounds on a language so small that it is learned in a second.</summary>
 [TestClass]
 public class LanguageTrainingTest
@@ -36,14 +38,14 @@ public class LanguageTrainingTest
     }
 
     [TestMethod]
-    [DataRow(nameof(CellKind.SimpleRnn), false)]
-    [DataRow(nameof(CellKind.Gru), true)]
-    [DataRow(nameof(CellKind.Lstm), true)]
+    [DataRow(nameof(RecurrentCellKind.SimpleRnn), false)]
+    [DataRow(nameof(RecurrentCellKind.Gru), true)]
+    [DataRow(nameof(RecurrentCellKind.Lstm), true)]
     public void Every_cell_learns_and_becomes_a_blob(string cell, bool isHard)
     {
         (Vocabulary vocabulary, int[][] learned, int[][] heldOut) = Sentences();
         var coding = new TwoComponentCoding(WordPlacement.Random(vocabulary.Count, 1));
-        var training = new LanguageTraining(learned, heldOut, coding, s_options with { Cell = Enum.Parse<CellKind>(cell), IsHard = isHard }, [12]);
+        var training = new LanguageTraining(learned, heldOut, coding, s_options with { Cell = Enum.Parse<RecurrentCellKind>(cell), IsHard = isHard }, [12]);
         training.Run(null, null, default);
         Assert.IsTrue(training.Best < 2.8, $"{training.Best}");
         LanguageBlobFile blob = LanguageBlobFile.Load(Model.Load(LanguageBlob.Create(training.Network, coding, vocabulary, learned, default)), "test");

@@ -5,6 +5,8 @@ using TinyInference.Converter.Training;
 
 namespace TinyInference.Converter.Cli.Language;
 
+using TinyInference.Converter.Graphs;
+
 /// <summary>What the user says about a language model and its training.</summary>
 internal sealed class LanguageOptionSet
 {
@@ -15,7 +17,7 @@ internal sealed class LanguageOptionSet
 
     private readonly Option<int?> _vocabulary = Arguments.Count("--vocabulary", "the most words, the most frequent ones; default: all that occur often enough");
     private readonly Option<int?> _minimum = Arguments.Count("--min-count", "occurrences that a word needs; default 2", 2);
-    private readonly Option<CellKind> _cell = Arguments.Choice("--cell", "default lstm", ("lstm", CellKind.Lstm), ("gru", CellKind.Gru), ("rnn", CellKind.SimpleRnn));
+    private readonly Option<RecurrentCellKind> _cell = Arguments.Choice("--cell", "default lstm", ("lstm", RecurrentCellKind.Lstm), ("gru", RecurrentCellKind.Gru), ("rnn", RecurrentCellKind.SimpleRnn));
     private readonly Option<bool> _hard = Arguments.Flag("--hard", "hard sigmoid and hard tanh in the cell");
     private readonly Option<int?> _vector = Arguments.Count("--vector", $"numbers in a vector; default {s_default.Depth}", s_default.Depth);
     private readonly Option<int?> _hidden = Arguments.Count("--hidden", $"numbers in the state; default {s_default.Units}", s_default.Units);

@@ -11,6 +11,8 @@ using TinyInference.Converter.Lowering;
 
 namespace TinyInference.Converter.Cli.VoiceCommands;
 
+using TinyInference.Converter.Graphs;
+
 /// <summary>commands train: from examples to a blob.</summary>
 internal sealed class CommandsTrainVerb
 {
@@ -21,7 +23,7 @@ internal sealed class CommandsTrainVerb
 
     private readonly Option<string[]> _examples = ExampleFiles.Option("grammars (.grammar), files of examples, or a folder with grammars; sentences that are no command have the intent 'other'");
     private readonly Option<ExampleFormat?> _format = ExampleFiles.Format();
-    private readonly Option<CellKind> _cell = Arguments.Choice("--cell", "the recurrent cell", ("gru", CellKind.Gru), ("lstm", CellKind.Lstm), ("rnn", CellKind.SimpleRnn));
+    private readonly Option<RecurrentCellKind> _cell = Arguments.Choice("--cell", "the recurrent cell", ("gru", RecurrentCellKind.Gru), ("lstm", RecurrentCellKind.Lstm), ("rnn", RecurrentCellKind.SimpleRnn));
     private readonly Option<int?> _units = Arguments.Count("--units", "numbers in the state (default 96)", 96);
     private readonly Option<int?> _depth = Arguments.Count("--depth", "numbers in the vector of a row or column (default 32)", 32);
     private readonly Option<int?> _epochs = Arguments.Count("--epochs", "(default 12)", 12);

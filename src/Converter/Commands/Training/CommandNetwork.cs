@@ -14,12 +14,7 @@ internal sealed class CommandNetwork
     {
         Delay = options.Delay;
         Embedding = new EmbeddingTable("vectors", vectors, options.Depth, options.Seed);
-        Cell = options.Cell switch
-        {
-            CellKind.SimpleRnn => new SimpleRnn("cell", options.Depth, options.Units, options.Seed + 1, options.IsHard),
-            CellKind.Gru => new Gru("cell", options.Depth, options.Units, options.Seed + 1, options.IsHard),
-            _ => new Lstm("cell", options.Depth, options.Units, options.Seed + 1, options.IsHard),
-        };
+        Cell = RecurrentCell.Create(options.Cell, "cell", options.Depth, options.Units, options.Seed + 1, options.IsHard);
         SlotHead = new SoftmaxHead("slots", options.Units, slots, options.Seed + 2);
         IntentHead = new SoftmaxHead("intents", 2 * options.Units, intents, options.Seed + 3);
         Parameters = [Embedding.Table, .. Cell.Parameters, .. SlotHead.Parameters, .. IntentHead.Parameters];

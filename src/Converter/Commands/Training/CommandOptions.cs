@@ -3,10 +3,12 @@ using TinyInference.Converter.Training;
 
 namespace TinyInference.Converter.Commands.Training;
 
+using TinyInference.Converter.Graphs;
+
 /// <summary>The shape of a network for commands, and how it is trained.</summary>
 internal sealed record CommandOptions
 {
-    public CellKind Cell { get; init; } = CellKind.Gru;
+    public RecurrentCellKind Cell { get; init; } = RecurrentCellKind.Gru;
 
     /// <summary>Hard sigmoid and hard tanh in the cell.</summary>
     public bool IsHard { get; init; }

@@ -2,6 +2,8 @@ using System.Numerics.Tensors;
 
 namespace TinyInference.Converter.Training.Recurrent;
 
+using TinyInference.Converter.Graphs;
+
 /// <summary>
 /// Gated recurrent unit (arXiv 1406.1078) with the reset after the state's product (ONNX linear_before_reset = 1): gates z, r, n;
 /// n = tanh(Wx + r (R h + b)), h' = (1 - z) n + z h.
@@ -12,6 +14,8 @@ internal sealed class Gru(IReadOnlyList<Parameter> parameters, bool isHard) : Re
         : this(Create(name, inputs, units, 3, seed), isHard)
     {
     }
+
+    public override RecurrentCellKind Kind => RecurrentCellKind.Gru;
 
     protected override void Step(
         ReadOnlySpan<float> fromInput, ReadOnlySpan<float> fromState, ReadOnlySpan<float> before, ReadOnlySpan<float> cellBefore, Span<float> gates, Span<float> cell, Span<float> after)

@@ -2,6 +2,8 @@ using System.Numerics.Tensors;
 
 namespace TinyInference.Converter.Training.Recurrent;
 
+using TinyInference.Converter.Graphs;
+
 /// <summary>Long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000): gates i, o, f, g; c' = f c + i g, h' = o tanh(c').</summary>
 internal sealed class Lstm(IReadOnlyList<Parameter> parameters, bool isHard) : RecurrentCell(parameters, 4, isHard)
 {
@@ -9,6 +11,8 @@ internal sealed class Lstm(IReadOnlyList<Parameter> parameters, bool isHard) : R
         : this(Create(name, inputs, units, 4, seed), isHard)
     {
     }
+
+    public override RecurrentCellKind Kind => RecurrentCellKind.Lstm;
 
     protected override void Step(
         ReadOnlySpan<float> fromInput, ReadOnlySpan<float> fromState, ReadOnlySpan<float> before, ReadOnlySpan<float> cellBefore, Span<float> gates, Span<float> cell, Span<float> after)

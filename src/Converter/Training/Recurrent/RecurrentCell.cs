@@ -26,6 +26,8 @@ internal abstract class RecurrentCell
         IsHard = isHard;
     }
 
+    public abstract RecurrentCellKind Kind { get; }
+
     /// <summary>Numbers in a step of the sequence.</summary>
     public int Inputs { get; }
 
@@ -50,6 +52,14 @@ internal abstract class RecurrentCell
 
     /// <summary>Gates times units.</summary>
     internal int Width => _gates * Units;
+
+    /// <summary>A cell with random weights.</summary>
+    public static RecurrentCell Create(RecurrentCellKind kind, string name, int inputs, int units, int seed, bool isHard = false) => kind switch
+    {
+        RecurrentCellKind.SimpleRnn => new SimpleRnn(name, inputs, units, seed, isHard),
+        RecurrentCellKind.Gru => new Gru(name, inputs, units, seed, isHard),
+        _ => new Lstm(name, inputs, units, seed, isHard),
+    };
 
     /// <summary>A cell with the parameters that are given, W, R and the biases of either product.</summary>
     public static RecurrentCell Of(RecurrentCellKind kind, IReadOnlyList<Parameter> parameters, bool isHard) => kind switch

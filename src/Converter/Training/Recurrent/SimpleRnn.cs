@@ -2,6 +2,8 @@ using System.Numerics.Tensors;
 
 namespace TinyInference.Converter.Training.Recurrent;
 
+using TinyInference.Converter.Graphs;
+
 /// <summary>h' = tanh(W x + R h + b).</summary>
 internal sealed class SimpleRnn(IReadOnlyList<Parameter> parameters, bool isHard) : RecurrentCell(parameters, 1, isHard)
 {
@@ -9,6 +11,8 @@ internal sealed class SimpleRnn(IReadOnlyList<Parameter> parameters, bool isHard
         : this(Create(name, inputs, units, 1, seed), isHard)
     {
     }
+
+    public override RecurrentCellKind Kind => RecurrentCellKind.SimpleRnn;
 
     protected override void Step(
         ReadOnlySpan<float> fromInput, ReadOnlySpan<float> fromState, ReadOnlySpan<float> before, ReadOnlySpan<float> cellBefore, Span<float> gates, Span<float> cell, Span<float> after)
