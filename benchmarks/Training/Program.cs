@@ -29,7 +29,7 @@ internal static class Program
                 CultureInfo.InvariantCulture,
                 $"{name}: {speed:N0} samples/s (median of {Runs}), {2 * perCore:N0} by processor time; PyTorch 1.13 on the reference machine {reference:N0}; matrix products alone would allow {bound:N0}"));
             Console.WriteLine(PyTorch.Measure(name, Batch, Runs) is { } there
-                ? string.Create(CultureInfo.InvariantCulture, $"{name}: {there} samples/s by PyTorch here (median of {Runs})")
+                ? $"{name}: PyTorch here: {there}"
                 : $"{name}: PyTorch here is skipped: python3 has no module 'torch' (Debian: python3-torch)");
         }
     }
