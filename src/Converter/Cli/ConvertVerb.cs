@@ -16,8 +16,10 @@ namespace TinyInference.Converter.Cli;
 /// <summary>convert: from a model to a blob.</summary>
 internal sealed class ConvertVerb
 {
+    /// <summary>Samples of the calibration data that are used unless the user says how many.</summary>
+    public const int PresetSamples = 3000;
+
     private const long MostLabelBytes = 1 << 20;
-    private const int PresetSamples = 3000;
 
     private readonly Argument<string> _model = Arguments.Path("MODEL", "a .tflite or .onnx file, float or int8");
     private readonly Option<string?> _calibration = Arguments.Text("--calibration", "DATA", "typical inputs for float models: see 'evaluate'");

@@ -24,7 +24,7 @@ internal static class Samples
         });
         foreach (string notice in data.Notices)
         {
-            screen.Warning($"{path}: {notice}");
+            screen.Warning(notice);
         }
 
         return data;

@@ -12,6 +12,7 @@ internal sealed class Screen
 
     private readonly Func<Stream> _openInput;
     private readonly Func<Stream> _openOutput;
+    private readonly HashSet<string> _warnings = [];
 
     public Screen(IAnsiConsole results, IAnsiConsole diagnostics, Func<Stream> openInput, Func<Stream> openOutput)
     {
@@ -59,7 +60,14 @@ internal sealed class Screen
 
     public void Error(string message) => Diagnostics.MarkupLineInterpolated($"[red]error:[/] {message}");
 
-    public void Warning(string message) => Diagnostics.MarkupLineInterpolated($"[yellow]warning:[/] {message}");
+    /// <summary>Says a thing once, however often a run meets it: a recipe reads the same files at every step.</summary>
+    public void Warning(string message)
+    {
+        if (_warnings.Add(message))
+        {
+            Diagnostics.MarkupLineInterpolated($"[yellow]warning:[/] {message}");
+        }
+    }
 
     /// <summary>One line for the person at the terminal that is no result.</summary>
     public void Note(string message) => Diagnostics.WriteLine(message);

@@ -39,6 +39,26 @@ public sealed class RecipeVerbTest : IDisposable
     }
 
     [TestMethod]
+    public void Trees_are_float_until_they_are_converted_and_a_warning_is_said_once()
+    {
+        var rows = new System.Text.StringBuilder("a,b,label\n");
+        for (int i = 0; i < 60; i++)
+        {
+            rows.Append(System.Globalization.CultureInfo.InvariantCulture, $"{i},{i * 7 % 60},{i / 2.0},{(i * 7 % 60 > 30 ? "up" : "down")}\n");
+        }
+
+        string data = Path.GetFileName(_files.Write("table.csv", rows.ToString()));
+        string recipe = _files.Write("trees.json", $$"""{ "data": "{{data}}", "test": "{{data}}", "steps": [ { "verb": "train", "model": "tree" }, { "verb": "convert" } ] }""");
+        ToolRun run = ToolRun.Of("recipe", recipe);
+        Assert.AreEqual(ExitCode.Done, run.ExitCode, run.Error);
+        StringAssert.Matches(run.Output, new("1 train +float +100.00 %"));
+        StringAssert.Matches(run.Output, new("2 convert +int8 +100.00 %"));
+        Assert.AreEqual(2, run.Error.Split("one field more").Length, run.Error);
+        string report = File.ReadAllText(Path.Combine(_files.Folder, "trees.out", "report.html"));
+        Assert.AreEqual(3, report.Split("<svg").Length - 1, "a tree has no multiply-accumulates to draw");
+    }
+
+    [TestMethod]
     [DataRow("[]", "a recipe is an object")]
     [DataRow("{ \"data\": ", "is no JSON: line 1")]
     [DataRow("{ \"steps\": [] }", "the field \"data\" is missing")]

@@ -32,7 +32,13 @@ internal sealed class BlobNetwork : INetwork
 
     public string File { get; }
 
-    public string Arithmetic => "int8";
+    /// <summary>What the input is, since trees compare it as it comes, and nothing else computes in more than int8.</summary>
+    public string Arithmetic => _model.Inputs[0].Type switch
+    {
+        TensorType.Float32 => "float",
+        TensorType.Int16 => "int16",
+        _ => "int8",
+    };
 
     public InputTensor Input { get; }
 

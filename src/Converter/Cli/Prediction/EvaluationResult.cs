@@ -8,7 +8,7 @@ internal sealed record EvaluationResult(string Metric, double Value, int Samples
 {
     public required string Network { get; init; }
 
-    /// <summary>"float" or "int8".</summary>
+    /// <summary>"float", "int8", or "int16" for trees that read this.</summary>
     public required string Arithmetic { get; init; }
 
     /// <summary>Only of classification.</summary>

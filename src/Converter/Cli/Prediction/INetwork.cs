@@ -9,7 +9,7 @@ internal interface INetwork
     /// <summary>How the user calls it.</summary>
     string File { get; }
 
-    /// <summary>"float" or "int8".</summary>
+    /// <summary>"float", "int8", or "int16" for trees that read this.</summary>
     string Arithmetic { get; }
 
     InputTensor Input { get; }

@@ -24,7 +24,7 @@ internal static class RecipeReport
     {
         var html = new StringBuilder();
         html.Append(CultureInfo.InvariantCulture, $"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>{Escape(title)}</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n");
-        html.Append(CultureInfo.InvariantCulture, $"<h1>{Escape(title)}</h1>\n<p>Accuracy is that on {Escape(test)}. Blob and RAM of a float network are those of its plain conversion to int8.</p>\n");
+        html.Append(CultureInfo.InvariantCulture, $"<h1>{Escape(title)}</h1>\n<p>Accuracy is that on {Escape(test)}. Blob and RAM of a float model are those of its plain conversion.</p>\n");
         html.Append("<table>\n<tr><th>step</th><th>arithmetic</th><th>accuracy</th><th>file bytes</th><th>parameters</th><th>MACs</th><th>blob bytes</th><th>RAM bytes</th><th>seconds</th></tr>\n");
         foreach (RecipeResult r in results)
         {
@@ -33,8 +33,12 @@ internal static class RecipeReport
 
         html.Append("</table>\n");
         Plot(html, "Accuracy, %", results, r => 100 * r.Accuracy, fromZero: false);
-        Plot(html, "Size of the int8 blob, bytes", results, r => r.BlobBytes, fromZero: true);
-        Plot(html, "Multiply-accumulates", results, r => r.Macs, fromZero: true);
+        Plot(html, "Size of the blob, bytes", results, r => r.BlobBytes, fromZero: true);
+        if (results.Any(r => r.Macs > 0))
+        {
+            Plot(html, "Multiply-accumulates", results, r => r.Macs, fromZero: true);
+        }
+
         Plot(html, "RAM, bytes", results, r => r.RamBytes, fromZero: true);
         html.Append("<h2>Commands</h2>\n<ol>\n");
         foreach (RecipeResult r in results)
@@ -62,7 +66,7 @@ internal static class RecipeReport
             double bar = height * (value(results[i]) - low) / range;
             double x = Left + (i * slot);
             double y = Height - Bottom - bar;
-            string colour = results[i].Arithmetic == "int8" ? "#2a7f62" : "#3b6ea8";
+            string colour = results[i].Arithmetic == "float" ? "#3b6ea8" : "#2a7f62";
             html.Append(CultureInfo.InvariantCulture, $"<rect x=\"{x + (0.2 * slot):F1}\" y=\"{y:F1}\" width=\"{0.6 * slot:F1}\" height=\"{bar:F1}\" fill=\"{colour}\"/>");
             html.Append(CultureInfo.InvariantCulture, $"<text x=\"{x + (0.5 * slot):F1}\" y=\"{Math.Max(y - 4, 12):F1}\" text-anchor=\"middle\">{Number(value(results[i]))}</text>");
             html.Append(CultureInfo.InvariantCulture, $"<text x=\"{x + (0.5 * slot):F1}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{Escape(results[i].Name)}</text>\n");

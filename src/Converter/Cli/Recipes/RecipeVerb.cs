@@ -81,7 +81,7 @@ internal static class RecipeVerb
     {
         Graph graph = ModelFile.Load(file, screen).Graph;
         InputTensor input = InputTensor.Of(graph.Inputs[0]);
-        Dataset samples = Samples.Load(data, input, FloatNetwork.PreparationOf(graph), screen, DatasetOptions.Default).Take(SizingSamples);
+        Dataset samples = Samples.Load(data, input, FloatNetwork.PreparationOf(graph), screen, DatasetOptions.Default).Take(TreeEnsembles.HasInputs(graph) ? ConvertVerb.PresetSamples : SizingSamples);
         InputBinding binding = InputBinding.Create(samples, input, FloatNetwork.PreparationOf(graph));
         var calibration = new CalibrationSamples(samples.Count, index =>
         {
