@@ -76,6 +76,23 @@ internal sealed class QuantizedNetwork
 
     public QuantizedNetwork Tanh() => Add(new Unary(UnaryFunction.Tanh), Last.Shape);
 
+    /// <summary>Layer normalization with ReLU, its factors around 2.</summary>
+    public QuantizedNetwork Norm()
+    {
+        return Add(new LayerNorm(1e-5f, Clamp.Relu), Last.Shape, Column("scale", 1.5f), Column("bias", -0.5f));
+
+        Value Column(string name, float least)
+        {
+            float[] data = new float[Last.Shape[-1]];
+            for (int i = 0; i < data.Length; i++)
+            {
+                data[i] = least + (_random.Next(1024) / 1024f);
+            }
+
+            return new Value(_graph.UniqueName(name), new Tensor(new Shape(data.Length), data));
+        }
+    }
+
     /// <summary>Mean over height and width.</summary>
     public QuantizedNetwork Mean() => Add(new Reduce(ReduceFunction.Mean, [1, 2], false), new Shape(Last.Shape[0], Last.Shape[3]));
 

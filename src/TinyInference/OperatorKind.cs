@@ -72,6 +72,9 @@ public enum OperatorKind : byte
     /// <summary>Simple recurrent cell or gated recurrent unit.</summary>
     RecurrentCell = 23,
 
+    /// <summary>Rows brought to mean 0 and deviation 1, then scaled.</summary>
+    LayerNorm = 24,
+
     /// <summary>Sums of what the leaves of decision trees give.</summary>
     TreeEnsemble = 30,
 

@@ -34,6 +34,7 @@ internal static class SampleBlobs
         yield return ("strided copy", One([image], [6, 2, 3], OperatorKind.StridedCopy, [24, 3, 6, 2, 3, 1, 6, 24]));
         yield return ("lookup", One([image], image, OperatorKind.Lookup, [], 256));
         yield return ("softmax", One([[2, 12]], [2, 12], OperatorKind.Softmax, [2, 12, 1 << 30, 23, -248]));
+        yield return ("layer norm", LayerNorm());
         yield return ("resize nearest", One([[1, 2, 2, 3]], [1, 4, 4, 3], OperatorKind.ResizeNearest, [], biases: 8));
         yield return ("resize bilinear", One([[1, 2, 2, 3]], [1, 4, 4, 3], OperatorKind.ResizeBilinear, [], biases: 24));
         yield return ("gather", One([[2, 4, 3]], [2, 5, 3], OperatorKind.Gather, [2, 4, 3, 5], biases: 5));
@@ -225,6 +226,14 @@ internal static class SampleBlobs
         var single = new SingleOperator();
         single.Input([2, 4, 3], new Dice(5).Int8s(24)).Input([5], [0, 3, -1, 2, 7]).Output(2, 5, 3);
         return single.Operator(OperatorKind.Gather, [2, 4, 3, 5]).Build();
+    }
+
+    private static byte[] LayerNorm()
+    {
+        var dice = new Dice(8);
+        var single = new SingleOperator();
+        single.Input([2, 12], dice.Int8s(24)).Output(2, 12);
+        return single.Operator(OperatorKind.LayerNorm, [2, 12, 900, 1, 20, -100, 120], biases: [.. dice.Ints(12, 5_000, 32_767), .. dice.Ints(12, -30 << 20, 30 << 20)]).Build();
     }
 
     private static byte[] Embedding()

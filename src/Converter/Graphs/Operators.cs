@@ -218,7 +218,7 @@ internal sealed record Softmax(int Axis, float Beta, bool Log = false) : Operato
 internal sealed record BatchNorm(float Epsilon) : Operator;
 
 /// <summary>x [...,C], scale [C], bias [C] to (x - mean) / sqrt(variance + Epsilon) * scale + bias, mean and variance being those of each C numbers (J. L. Ba et al., arXiv 1607.06450).</summary>
-internal sealed record LayerNorm(float Epsilon) : Operator;
+internal sealed record LayerNorm(float Epsilon, Clamp Clamp) : Operator;
 
 /// <summary>x to its nearest int8 under the output's quantization parameters.</summary>
 internal sealed record Quantize : Operator;

@@ -50,7 +50,7 @@ internal sealed class BlobOperator
     public bool HasStatedOrder { get; set; } = true;
 
     /// <summary>Whether the output may take the bytes of an input of the same size and type: docs/SPEC.md says for which kinds.</summary>
-    public bool CanWorkInPlace => Kind is OperatorKind.Lookup or OperatorKind.Softmax or OperatorKind.Add or OperatorKind.Sub or OperatorKind.Mul;
+    public bool CanWorkInPlace => Kind is OperatorKind.Lookup or OperatorKind.Softmax or OperatorKind.LayerNorm or OperatorKind.Add or OperatorKind.Sub or OperatorKind.Mul;
 
     /// <summary>Whether biases, multipliers and shifts are those of <paramref name="other"/>.</summary>
     public bool HasFactorsOf(BlobOperator other) => Biases.AsSpan().SequenceEqual(other.Biases) && Multipliers.AsSpan().SequenceEqual(other.Multipliers) && Shifts.AsSpan().SequenceEqual(other.Shifts);

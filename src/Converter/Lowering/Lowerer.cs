@@ -22,6 +22,7 @@ internal static class Lowerer
         [typeof(Reduce)] = Reductions.LowerReduce,
         [typeof(ArgMax)] = Reductions.LowerArgMax,
         [typeof(Softmax)] = Reductions.LowerSoftmax,
+        [typeof(LayerNorm)] = LayerNorms.LowerLayerNorm,
         [typeof(Reshape)] = Copies.LowerReshape,
         [typeof(Identity)] = Copies.LowerReshape,
         [typeof(Cast)] = Copies.LowerCast,
@@ -78,9 +79,7 @@ internal static class Lowerer
     {
         if (!s_methods.TryGetValue(node.Operator.GetType(), out Action<LoweringContext, Node>? lower))
         {
-            throw new UnsupportedException(node.Operator is LayerNorm
-                ? "every input has a deviation of its own to divide by, which int8 with fixed scales cannot hold; use batch normalization in its place, which becomes part of the weights"
-                : "the runtime has no such operator");
+            throw new UnsupportedException("the runtime has no such operator");
         }
 
         if (node.Output.HasDynamicScale || node.Inputs.Any(i => i is { HasDynamicScale: true }))

@@ -90,6 +90,7 @@ internal sealed class ActivationFusion : LocalPass
         FullyConnected connected => connected with { Clamp = connected.Clamp.Then(clamp) },
         Binary { Function: not (BinaryFunction.Min or BinaryFunction.Max) } binary => binary with { Clamp = binary.Clamp.Then(clamp) },
         Pool2D pool => pool with { Clamp = pool.Clamp.Then(clamp) },
+        LayerNorm norm => norm with { Clamp = norm.Clamp.Then(clamp) },
         _ => null,
     };
 

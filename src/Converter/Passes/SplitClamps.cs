@@ -40,6 +40,7 @@ internal sealed class SplitClamps : IGraphPass
         FullyConnected dense => (dense with { Clamp = Clamp.None }, dense.Clamp),
         Binary binary => (binary with { Clamp = Clamp.None }, binary.Clamp),
         Pool2D pool => (pool with { Clamp = Clamp.None }, pool.Clamp),
+        LayerNorm norm => (norm with { Clamp = Clamp.None }, norm.Clamp),
         _ => (op, Clamp.None),
     };
 

@@ -32,6 +32,7 @@ internal static class ValueRange
             Softmax { Log: false } => 0,
             Pool2D { Function: PoolFunction.Max } op => Math.Max(op.Clamp.Min, LowerBound(rewriter, node.Input(0), depth - 1)),
             Pool2D op => op.Clamp.Min,
+            LayerNorm op => op.Clamp.Min,
             Reshape or Transpose or Slice or Identity => LowerBound(rewriter, node.Input(0), depth - 1),
             Concat => node.Inputs.Min(v => LowerBound(rewriter, v!, depth - 1)),
             _ => float.NegativeInfinity,

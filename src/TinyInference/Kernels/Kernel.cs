@@ -80,6 +80,9 @@ internal static class Kernel
             case OperatorKind.RecurrentCell:
                 RecurrentCell.Validate(op, header);
                 break;
+            case OperatorKind.LayerNorm:
+                LayerNorm.Validate(op);
+                break;
             case OperatorKind.TreeEnsemble:
                 TreeEnsemble.Validate(op, header);
                 break;
@@ -230,6 +233,9 @@ internal static class Kernel
                 break;
             case OperatorKind.RecurrentCell:
                 RecurrentCell.Run(op, arena, scratch32, scratch64);
+                break;
+            case OperatorKind.LayerNorm:
+                LayerNorm.Run(op, arena);
                 break;
             case OperatorKind.TreeEnsemble:
                 TreeEnsemble.Run(op, arena, scratch32);

@@ -1,7 +1,5 @@
-using TinyInference.Converter.Conversion;
 using TinyInference.Converter.Execution;
 using TinyInference.Converter.Passes;
-using TinyInference.Converter.Quantization;
 
 namespace TinyInference.Converter.Tests.Import;
 
@@ -31,17 +29,5 @@ public class LayerNormTest
     {
         var model = new OnnxModelBuilder().Input("x", [1, 4]).Output("y").Floats("s", [3], 1, 1, 2).Node("LayerNormalization", "x s", "y");
         StringAssert.Contains(Assert.ThrowsExactly<InputException>(() => model.Import()).Message, "4 floats are needed");
-    }
-
-    [TestMethod]
-    public void In_int8_it_is_refused_with_what_to_use_in_its_place()
-    {
-        Graph graph = new OnnxModelBuilder().Input("x", [1, 4]).Output("y").Floats("s", [4], 1, 1, 2, 2).Node("LayerNormalization", "x s", "y").Import();
-        PassPipeline.Run(graph);
-        var samples = new CalibrationSamples(2, i => [new Tensor(graph.Inputs[0].Shape, new float[] { i, 1, 2, 3 })]);
-
-        string message = Assert.ThrowsExactly<InputException>(() => NetworkConverter.Convert(graph, samples, new QuantizationOptions())).Message;
-
-        StringAssert.Contains(message, "use batch normalization");
     }
 }

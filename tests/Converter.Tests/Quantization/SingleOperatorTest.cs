@@ -83,6 +83,9 @@ public class SingleOperatorTest
     public void Softmax() => Check((random, shape) => (new Softmax(random.Next(1, 4), 1), shape, []));
 
     [TestMethod]
+    public void LayerNorm() => Check((random, shape) => (new LayerNorm(random.Next(2) == 0 ? 1e-5f : 0.1f, RandomClamp(random)), shape, [Random(random, shape[3]), Random(random, shape[3])]));
+
+    [TestMethod]
     public void Unary_functions()
     {
         foreach (UnaryFunction function in Enum.GetValues<UnaryFunction>().Where(f => f is not (UnaryFunction.Log or UnaryFunction.Sqrt or UnaryFunction.Rsqrt or UnaryFunction.Reciprocal)))

@@ -132,8 +132,8 @@ public class OnnxKindsTest
         yield return ("transposed convolution", Single(image, new Shape(1, 10, 9, 2), new TransposeConv2D(new Window(3, 2, 2, 2, PadTop: 1), 1, Clamp.None), [2, 3, 2, 3], [2]));
         yield return ("PRelu", Single(image, image, new PRelu(), [3]));
         yield return ("PRelu of vectors", Single(new Shape(1, 6), new Shape(1, 6), new PRelu(), [6]));
-        yield return ("layer norm", Single(image, image, new LayerNorm(1e-5f), [3], [3]));
-        yield return ("layer norm of vectors", Single(new Shape(1, 6), new Shape(1, 6), new LayerNorm(1e-3f), [6], [6]));
+        yield return ("layer norm", Single(image, image, new LayerNorm(1e-5f, Clamp.None), [3], [3]));
+        yield return ("layer norm of vectors", Single(new Shape(1, 6), new Shape(1, 6), new LayerNorm(1e-3f, Clamp.None), [6], [6]));
         foreach (PadMode mode in new[] { PadMode.Constant, PadMode.Reflect, PadMode.Edge })
         {
             yield return ($"pad {mode}", Single(image, new Shape(1, 8, 6, 3), new Pad([0, 1, 2, 0], [0, 2, 0, 0], mode, 0.5f)));

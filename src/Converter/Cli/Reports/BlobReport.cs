@@ -81,6 +81,7 @@ internal static class BlobReport
         // Not by the length of the weights: packed ones have gaps, sparse ones leave weights out.
         OperatorKind.UnidirectionalSequenceLstm or OperatorKind.RecurrentCell => op.RowCount * (op.RowLength + 2L),
         OperatorKind.Embedding => op.WeightsLength,
+        OperatorKind.LayerNorm => 2L * op.Outputs[0].Dimensions[^1],
         OperatorKind.Conv2D or OperatorKind.DepthwiseConv2D or OperatorKind.TransposeConv2D or OperatorKind.FullyConnected or OperatorKind.DynamicConv2D or OperatorKind.DynamicFullyConnected => op.Outputs[0].Dimensions[^1] * (op.RowLength + 1L),
         _ => 0,
     };

@@ -41,6 +41,7 @@ internal static class LayerSelection
         OperatorKind.DepthwiseConv2D => DepthwiseLayer.TryCreate(op, index),
         OperatorKind.TreeEnsemble => TreeLayer.TryCreate(op, index),
         OperatorKind.Softmax => SoftmaxLayer.TryCreate(op, index),
+        OperatorKind.LayerNorm => LayerNormLayer.TryCreate(op, index),
         _ => null,
     };
 }

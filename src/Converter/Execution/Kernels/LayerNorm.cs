@@ -20,14 +20,16 @@ internal static class LayerNormKernel
         }
 
         Check.Output(node, input.AsSpan());
-        float epsilon = ((LayerNorm)node.Operator).Epsilon;
+        var op = (LayerNorm)node.Operator;
         return (inputs, output) =>
         {
             ReadOnlySpan<float> x = inputs[0]!.Floats;
             for (int i = 0; i < x.Length; i += width)
             {
-                RowNormalization.Apply(x.Slice(i, width), epsilon, inputs[1]!.Floats, inputs[2]!.Floats, output.Floats.AsSpan(i, width));
+                RowNormalization.Apply(x.Slice(i, width), op.Epsilon, inputs[1]!.Floats, inputs[2]!.Floats, output.Floats.AsSpan(i, width));
             }
+
+            Activation.Apply(op.Clamp, output.Floats);
         };
     }
 }

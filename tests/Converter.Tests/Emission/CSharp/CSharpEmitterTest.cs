@@ -54,6 +54,19 @@ public class CSharpEmitterTest
         count: 20);
 
     [TestMethod]
+    public void Layer_normalization_gives_the_bytes_of_its_blob() => RandomCases.ForAll(
+        random =>
+        {
+            bool fits = random.Next(4) != 0;
+            var network = new QuantizedNetwork("norm", random.Next(), 1, random.Next(1, 6), fits ? random.Next(2, 101) : random.Next(101, 300));
+            Graph graph = network.Norm().Logits();
+            graph.Inputs[0].Quantization = new QuantizationParameters((float)Math.Pow(10, random.Next(-5, 1)), random.Next(-128, 128));
+
+            Assert.AreEqual(fits ? 0 : 1, Same(graph).RuntimeOperators.Count);
+        },
+        count: 6);
+
+    [TestMethod]
     public void Random_convolutions_give_the_bytes_of_their_blobs() => RandomCases.ForAll(
         random =>
         {

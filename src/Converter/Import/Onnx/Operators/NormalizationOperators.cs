@@ -52,7 +52,7 @@ internal static class NormalizationOperators
             : Parameter(node, builder, 2, width);
         bool isFlat = axis == x.Shape.Rank - 1;
         Value rows = isFlat ? x : builder.Reshape(node, x, OnnxGraphBuilder.CheckedShape(node, width == 0 ? 0 : x.Shape.ElementCount / width, width));
-        Value y = builder.Emit(node, new LayerNorm(node.Float("epsilon", 1e-5f)), TensorType.Like(rows), [rows, scale, bias]);
+        Value y = builder.Emit(node, new LayerNorm(node.Float("epsilon", 1e-5f), Clamp.None), TensorType.Like(rows), [rows, scale, bias]);
         return isFlat ? y : builder.Reshape(node, y, x.Shape);
     }
 
