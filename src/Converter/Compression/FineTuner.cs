@@ -10,7 +10,8 @@ using TinyInference.Converter.Graphs;
 /// <param name="batchSize">Samples of one step.</param>
 /// <param name="seed">Of the order of the samples; every call goes on from it, so that no two have the same order.</param>
 /// <param name="augmentation">What happens to samples by chance while training; null for nothing.</param>
-internal sealed class FineTuner(LearningData data, int batchSize, int seed, Augmentation? augmentation = null)
+/// <param name="mixup">How they are blended after that; null for not at all.</param>
+internal sealed class FineTuner(LearningData data, int batchSize, int seed, Augmentation? augmentation = null, Mixup? mixup = null)
 {
     /// <summary>Parts that a batch is taken through side by side: fixed, so that results do not depend on the machine.</summary>
     private const int Shards = 2;
@@ -20,7 +21,7 @@ internal sealed class FineTuner(LearningData data, int batchSize, int seed, Augm
     public LearningData Data => data;
 
     /// <summary>One of the same settings for other data.</summary>
-    public FineTuner With(LearningData other) => new(other, batchSize, seed, augmentation);
+    public FineTuner With(LearningData other) => new(other, batchSize, seed, augmentation, mixup);
 
     /// <param name="wrap">See <see cref="TrainableNetwork"/>.</param>
     /// <exception cref="InputException">The network can't be trained, or does not fit the data.</exception>
@@ -73,5 +74,5 @@ internal sealed class FineTuner(LearningData data, int batchSize, int seed, Augm
 
     public double AccuracyOn(TrainableNetwork network, Dataset samples) => new Trainer(network, new Adam([]), Options()).Accuracy(samples);
 
-    private TrainingOptions Options() => new() { BatchSize = batchSize, WeightDecay = 0, Preparation = data.Preparation, Augmentation = augmentation };
+    private TrainingOptions Options() => new() { BatchSize = batchSize, WeightDecay = 0, Preparation = data.Preparation, Augmentation = augmentation, Mixup = mixup };
 }

@@ -12,16 +12,16 @@ namespace TinyInference.Converter.Compression;
 /// <param name="factor">The penalty is factor / 2 * sum of w^2 over weights that decay.</param>
 internal sealed class PenalizedObjective(Objective loss, float factor) : Objective
 {
-    public override double Apply(TrainableNetwork network, Shard shard, ReadOnlySpan<int> indices, float weight)
+    public override double Apply(TrainableNetwork network, Shard shard, ReadOnlySpan<DrawnSample> samples, float weight)
     {
         // Each shard adds its samples' part, so that the whole batch adds the penalty once.
-        float part = factor * weight * indices.Length;
+        float part = factor * weight * samples.Length;
         foreach (Parameter parameter in network.Parameters.Where(p => p.Decays))
         {
             Span<float> gradient = shard.Gradient(parameter);
             TensorPrimitives.MultiplyAdd(parameter.Data, part, gradient, gradient);
         }
 
-        return loss.Apply(network, shard, indices, weight);
+        return loss.Apply(network, shard, samples, weight);
     }
 }

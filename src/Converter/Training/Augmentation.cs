@@ -22,9 +22,6 @@ internal sealed class Augmentation
     private int _timeMask;
     private int _bandMask;
 
-    /// <summary>Whether each sample is blended with another one, of which it keeps at least half (mixup, arXiv 1710.09412); it keeps its label.</summary>
-    public bool Mixes { get; private set; }
-
     private Augmentation(Shape sample, DataKind kind)
     {
         _height = sample.Rank > 1 ? sample[0] : 1;
@@ -33,7 +30,7 @@ internal sealed class Augmentation
         _isSound = kind is DataKind.Features or DataKind.Sound;
     }
 
-    /// <summary>Reads a list apart by commas: <c>shift=2,flip,cutout=8,noise=4,mix</c>, for sound <c>shift=3,noise=0.1,time-mask=8,band-mask=2</c>.</summary>
+    /// <summary>Reads a list apart by commas: <c>shift=2,flip,cutout=8,noise=4</c>, for sound <c>shift=3,noise=0.1,time-mask=8,band-mask=2</c>.</summary>
     /// <param name="sample">Shape of a sample.</param>
     /// <param name="kind">What its numbers are: sound is shifted in time only and not flipped.</param>
     /// <exception cref="InputException">A word is not known, or does not suit the samples.</exception>
@@ -88,14 +85,6 @@ internal sealed class Augmentation
         }
     }
 
-    /// <summary>Blends a sample with another one, in place; what is decided by chance depends on the seed alone.</summary>
-    public static void Mix(Span<float> sample, ReadOnlySpan<float> other, int seed)
-    {
-        float part = (float)((new SplitMix(seed).Next() >> 11) * (1.0 / (1L << 54)));
-        TensorPrimitives.Multiply(sample, 1 - part, sample);
-        TensorPrimitives.MultiplyAdd(other, part, sample, sample);
-    }
-
     private void Set(string key, string? value, string item)
     {
         switch (key)
@@ -105,9 +94,6 @@ internal sealed class Augmentation
                 break;
             case "flip" when value is null && !_isSound && _width > 1 && _height > 1:
                 _flip = true;
-                break;
-            case "mix" when value is null:
-                Mixes = true;
                 break;
             case "cutout" when !_isSound && _width > 1 && _height > 1:
                 _cutout = Integer(value, item, Math.Min(_height, _width));
@@ -123,10 +109,10 @@ internal sealed class Augmentation
             case "band-mask" when _isSound && _height > 1:
                 _bandMask = Integer(value, item, _width);
                 break;
-            case "mix" or "flip" or "cutout" or "time-mask" or "band-mask":
-                throw new InputException($"augmentation: {item}: mix and flip take no number; flip and cutout=PIXELS are for images, time-mask=FRAMES and band-mask=BANDS are for features of sound");
+            case "flip" or "cutout" or "time-mask" or "band-mask":
+                throw new InputException($"augmentation: {item}: flip takes no number; flip and cutout=PIXELS are for images, time-mask=FRAMES and band-mask=BANDS are for features of sound");
             default:
-                throw new InputException($"augmentation: \"{item}\" is not known; there are shift=PIXELS, flip, cutout=PIXELS, noise=DEVIATION, mix, time-mask=FRAMES, band-mask=BANDS");
+                throw new InputException($"augmentation: \"{item}\" is not known; there are shift=PIXELS, flip, cutout=PIXELS, noise=DEVIATION, time-mask=FRAMES, band-mask=BANDS");
         }
     }
 

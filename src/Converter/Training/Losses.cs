@@ -29,6 +29,27 @@ internal static class Losses
         return loss * weight;
     }
 
+    /// <summary>
+    /// Cross entropy with the labels of the two samples that were blended, each times its share, which is that with the blend of their labels; -1 among
+    /// the labels asks for nothing.
+    /// </summary>
+    /// <param name="classWeights">One factor for each class, or null.</param>
+    /// <inheritdoc cref="CrossEntropy"/>
+    public static float MixedCrossEntropy(ReadOnlySpan<float> logits, DrawnSample sample, int[] labels, float weight, float[]? classWeights, Span<float> gradient)
+    {
+        float loss = 0;
+        foreach ((int label, float share) in (ReadOnlySpan<(int, float)>)[(labels[sample.Index], 1 - sample.Share), (labels[sample.Other], sample.Share)])
+        {
+            float factor = weight * share;
+            if (label >= 0 && factor > 0)
+            {
+                loss += CrossEntropy(logits, label, classWeights is null ? factor : factor * classWeights[label], gradient);
+            }
+        }
+
+        return loss;
+    }
+
     /// <summary>Mean over the elements of (y - target)^2; the derivative, times <paramref name="weight"/>, is added to <paramref name="gradient"/>.</summary>
     /// <returns>The loss, times <paramref name="weight"/>.</returns>
     public static float MeanSquaredError(ReadOnlySpan<float> y, ReadOnlySpan<float> target, float weight, Span<float> gradient)

@@ -87,7 +87,7 @@ internal sealed class Trainer
             ForEachShard(indices, (shard, part) =>
             {
                 shard.IsTraining = false;
-                Load(data, shard, part.Span, null);
+                Load(data, shard, part.Span);
                 _network.Forward(shard);
                 float[] outputs = shard.Activation(_network.Output).ToArray();
                 for (int i = 0; i < part.Length; i++)
@@ -119,11 +119,11 @@ internal sealed class Trainer
         ForEachShard(indices, (shard, part) =>
         {
             shard.IsTraining = true;
-            Load(data, shard, part.Span, epoch);
+            DrawnSample[] samples = Draw(data, shard, part.Span, epoch);
             _network.Forward(shard);
             shard.ClearGradients();
-            losses[IndexOf(shard)] = objective.Apply(_network, shard, part.Span, 1f / indices.Length);
-            Interlocked.Add(ref right, CountRight(data, shard, part.Span));
+            losses[IndexOf(shard)] = objective.Apply(_network, shard, samples, 1f / indices.Length);
+            Interlocked.Add(ref right, CountRight(data, shard, samples));
             _network.Backward(shard);
         });
         double loss = losses.Sum();
@@ -136,7 +136,7 @@ internal sealed class Trainer
         return (loss, right);
     }
 
-    private int CountRight(Dataset data, Shard shard, ReadOnlySpan<int> indices)
+    private int CountRight(Dataset data, Shard shard, ReadOnlySpan<DrawnSample> samples)
     {
         if (data.Labels is null)
         {
@@ -146,9 +146,9 @@ internal sealed class Trainer
         Span<float> outputs = shard.Activation(_network.Output);
         int size = _network.Output.Shape.ElementCount;
         int right = 0;
-        for (int i = 0; i < indices.Length; i++)
+        for (int i = 0; i < samples.Length; i++)
         {
-            right += TensorPrimitives.IndexOfMax<float>(outputs.Slice(i * size, size)) == data.Labels[indices[i]] ? 1 : 0;
+            right += TensorPrimitives.IndexOfMax<float>(outputs.Slice(i * size, size)) == data.Labels[samples[i].Main] ? 1 : 0;
         }
 
         return right;
@@ -165,31 +165,43 @@ internal sealed class Trainer
         }
     }
 
-    /// <param name="epoch">Which it is in training; null to take the samples as they are.</param>
-    private void Load(Dataset data, Shard shard, ReadOnlySpan<int> indices, int? epoch)
+    /// <summary>Fills the shard's input with samples as they are.</summary>
+    private void Load(Dataset data, Shard shard, ReadOnlySpan<int> indices)
     {
         Span<float> input = shard.Activation(_network.Input);
         int size = _network.Input.Shape.ElementCount;
-        float[] other = _options.Augmentation is { Mixes: true } ? new float[size] : [];
+        for (int i = 0; i < indices.Length; i++)
+        {
+            data.Read(indices[i], input.Slice(i * size, size));
+        }
+
+        _options.Preparation.Apply(input);
+    }
+
+    /// <summary>Fills the shard's input with samples as chance changes and blends them in this epoch.</summary>
+    private DrawnSample[] Draw(Dataset data, Shard shard, ReadOnlySpan<int> indices, int epoch)
+    {
+        Span<float> input = shard.Activation(_network.Input);
+        int size = _network.Input.Shape.ElementCount;
+        var samples = new DrawnSample[indices.Length];
+        var other = new float[_options.Mixup is null ? 0 : size];
         for (int i = 0; i < indices.Length; i++)
         {
             Span<float> sample = input.Slice(i * size, size);
+            int seed = Mix(Mix(_options.Seed, epoch), indices[i]);
+            samples[i] = _options.Mixup?.Draw(indices[i], data.Count, Mix(seed, 2)) ?? new DrawnSample(indices[i], indices[i], 0);
             data.Read(indices[i], sample);
-            if (epoch is { } number && _options.Augmentation is { } augmentation)
+            _options.Augmentation?.Apply(sample, seed);
+            if (samples[i].Share > 0)
             {
-                int seed = Mix(Mix(_options.Seed, number), indices[i]);
-                augmentation.Apply(sample, seed);
-                if (augmentation.Mixes)
-                {
-                    int otherSeed = Mix(seed, 1);
-                    data.Read((int)((uint)otherSeed % (uint)data.Count), other);
-                    augmentation.Apply(other, otherSeed);
-                    Augmentation.Mix(sample, other, Mix(seed, 2));
-                }
+                data.Read(samples[i].Other, other);
+                _options.Augmentation?.Apply(other, Mix(seed, 1));
+                Mixup.Blend(sample, other, samples[i].Share);
             }
         }
 
         _options.Preparation.Apply(input);
+        return samples;
     }
 
     /// <summary>Gives each shard its fixed part of the batch, whatever the number of threads.</summary>

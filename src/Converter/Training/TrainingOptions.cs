@@ -22,6 +22,9 @@ internal sealed record TrainingOptions
     /// <summary>What happens to a sample, by chance, each time it is trained with; null for nothing.</summary>
     public Augmentation? Augmentation { get; init; }
 
+    /// <summary>How samples are blended with others after that; null for not at all.</summary>
+    public Mixup? Mixup { get; init; }
+
     /// <summary>Epochs without a better result after which training ends early; null: never.</summary>
     public int? Patience { get; init; }
 }

@@ -1,7 +1,9 @@
+using System.Numerics.Tensors;
 using TinyInference.Converter;
 using TinyInference.Converter.Compression;
 using TinyInference.Converter.Compression.Distillation;
 using TinyInference.Converter.Data;
+using TinyInference.Converter.Features;
 using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Training;
 
@@ -32,40 +34,97 @@ public class DistillationTest
         }
     }
 
+    /// <summary>With as many channels, fewer and more than the teacher has, and between layers without places.</summary>
     [TestMethod]
-    [DataRow(3)]
-    [DataRow(5)]
-    public void The_gradient_of_a_hint_is_that_of_finite_differences(int studentChannels)
+    [DataRow(5, "relu1")]
+    [DataRow(3, "relu1")]
+    [DataRow(7, "relu1")]
+    [DataRow(3, "fc1")]
+    public void The_gradient_of_a_hint_is_that_of_finite_differences(int channels, string at)
     {
-        (TrainableNetwork teacher, TrainableNetwork student) = (Network(3), Network(studentChannels));
-        var hint = new Hint(teacher.Graph, "conv1", student.Graph, "conv1");
+        TrainableNetwork teacher = Open(Convolutional(5, seed: 2));
+        Graph student = Convolutional(channels);
+        var hint = Hint.Connect(teacher.Graph, at, student, at);
+        TrainableNetwork network = Open(student);
         Shard theirs = teacher.Shards[0];
-        Shard ours = student.Shards[0];
+        Shard ours = network.Shards[0];
         var random = new Random(1);
-        foreach ((TrainableNetwork network, Shard shard) in new[] { (teacher, theirs), (student, ours) })
+        float[] input = [.. Enumerable.Range(0, 24).Select(_ => (float)(random.NextDouble() - 0.5))];
+        (theirs.Samples, ours.Samples) = (2, 2);
+        input.CopyTo(theirs.Activation(teacher.Input));
+        input.CopyTo(ours.Activation(network.Input));
+        teacher.Forward(theirs);
+        double Loss()
         {
-            shard.Samples = 2;
-            foreach (ref float x in shard.Activation(network.Graph.Nodes[0].Output))
-            {
-                x = (float)(random.NextDouble() - 0.5);
-            }
+            network.Forward(ours);
+            return hint.Apply(theirs, ours, 0.5f);
         }
 
+        Loss();
         ours.ClearGradients();
-        hint.Apply(theirs, ours, 1);
-        float[] gradient = ours.Gradient(student.Graph.Nodes[0].Output).ToArray();
-        for (int i = 0; i < gradient.Length; i += 7)
+        hint.Apply(theirs, ours, 0.5f);
+        network.Backward(ours);
+        network.Gather();
+        int checkedWeights = 0;
+        foreach (Parameter parameter in network.Parameters)
         {
-            double Loss(float step)
+            for (int i = 0; i < parameter.Data.Length; i += 5)
             {
-                ours.Activation(student.Graph.Nodes[0].Output)[i] += step;
-                double loss = hint.Apply(theirs, ours, 1);
-                ours.Activation(student.Graph.Nodes[0].Output)[i] -= step;
-                return loss;
+                float old = parameter.Data[i];
+                parameter.Data[i] = old + 1e-3f;
+                double up = Loss();
+                parameter.Data[i] = old - 1e-3f;
+                double down = Loss();
+                parameter.Data[i] = old;
+                Assert.AreEqual((up - down) / 2e-3, parameter.Gradient[i], 5e-3, $"{parameter.Value.Name}[{i}]");
+                checkedWeights += parameter.Gradient[i] != 0 ? 1 : 0;
             }
-
-            Assert.AreEqual((Loss(5e-3f) - Loss(-5e-3f)) / 1e-2, gradient[i], 2e-3, $"{i}");
         }
+
+        Assert.IsTrue(checkedWeights > 5);
+    }
+
+    [TestMethod]
+    public void What_a_hint_needs_in_training_is_not_part_of_the_student()
+    {
+        (Graph teacher, FineTuner tuner) = PatternsData.Trained("mlp:64-32-6", 4);
+        Graph student = NamedNetworks.Create("mlp:64-12-6", PatternsData.Sample, 6, 2);
+        float[][] Weights()
+        {
+            DistillationResult result = Distiller.Train(
+                teacher, student, new FineTuner(tuner.Data, 32, 1, null, Mixup.Of(1)), new DistillationOptions { TeacherWeight = 0 }, [("relu1", "relu1")], 4, 1e-2f, tuner.Data.Preparation, null, default);
+            GraphValidator.Validate(result.Graph);
+            CollectionAssert.AreEqual(student.Nodes.ConvertAll(n => n.Name), result.Graph.Nodes.ConvertAll(n => n.Name));
+            return [.. result.Graph.Values().Where(v => v.IsConstant).Select(v => v.Constant!.Floats)];
+        }
+
+        float[][] first = Weights();
+        float[][] second = Weights();
+        Assert.IsTrue(first.Zip(second).All(p => p.First.SequenceEqual(p.Second)), "the same seed gives the same bytes");
+    }
+
+    /// <summary>
+    /// Student and teacher are the same network, but for how data become the input. Whatever augmentation and mixup do to the samples, they agree only
+    /// if the teacher judges what the student sees; then the loss is the teacher's entropy, and nothing is left to learn.
+    /// </summary>
+    [TestMethod]
+    public void The_teacher_judges_the_sample_that_the_student_sees()
+    {
+        (Graph teacher, FineTuner tuner) = PatternsData.Trained("mlp:64-32-6");
+        LearningData data = tuner.Data;
+        Graph student = TrainableGraph.Copy(teacher);
+        Value weights = student.Nodes.First(n => n.Operator is FullyConnected).Input(1);
+        TensorPrimitives.Multiply(weights.Constant!.Floats, 2 * PatternsData.Scale, weights.Constant.Floats);
+        var own = new InputPreparation(Scale: 0.5f);
+        Augmentation augmentation = Augmentation.Parse("shift=3,flip,cutout=4,noise=20", PatternsData.Sample, DataKind.Pixels);
+        TrainableNetwork network = tuner.Open(student);
+        var options = new TrainingOptions { Epochs = 1, BatchSize = 32, Preparation = own, Augmentation = augmentation, Mixup = Mixup.Of(1) };
+        TrainableNetwork expert = tuner.Open(teacher);
+        var objective = new DistillationObjective(data.Train.Labels!, expert, [], new DistillationOptions { LabelWeight = 0 }, own, data.Preparation);
+        var gradients = new List<float>();
+        new Trainer(network, new Sgd(network.Parameters, 0), options with { Schedule = new Schedule(ScheduleKind.Constant, 1e-9f) })
+            .Train(data.Train, objective, _ => gradients.AddRange(network.Parameters[^1].Gradient), default);
+        Assert.AreEqual(0, gradients.Max(Math.Abs), 1e-5f);
     }
 
     [TestMethod]
@@ -86,7 +145,8 @@ public class DistillationTest
         (Graph teacher, FineTuner tuner) = PatternsData.Trained("mlp:64-32-6", 1);
         Graph student = NamedNetworks.Create("mlp:64-12-6", PatternsData.Sample, 6, 2);
         Graph other = NamedNetworks.Create("mlp:64-12-7", PatternsData.Sample, 7, 2);
-        StringAssert.Contains(Refused(teacher, student, tuner, ("relu1", "relu1")), "32");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InputException>(() => Hint.Connect(Convolutional(3), "relu1", Convolutional(3, 2), "relu1")).Message, "height and width");
         StringAssert.Contains(Refused(teacher, student, tuner, ("nose", "relu1")), "no tensor 'nose'");
         StringAssert.Contains(Refused(teacher, other, tuner), "7");
         StringAssert.Contains(
@@ -109,9 +169,8 @@ public class DistillationTest
     private static string Refused(Graph teacher, Graph student, FineTuner tuner, params (string, string)[] hints) =>
         Assert.ThrowsExactly<InputException>(() => Distiller.Train(teacher, student, tuner, new DistillationOptions(), hints, 1, 1e-3f, tuner.Data.Preparation, null, default)).Message;
 
-    private static TrainableNetwork Network(int channels)
-    {
-        var builder = new NetworkBuilder("n", new Shape(1, 4, 3, 1), 1);
-        return new TrainableNetwork(builder.Conv2D(channels, 3, 3).Relu().FullyConnected(2).Build(), 1, 2);
-    }
+    private static Graph Convolutional(int channels, int stride = 1, int seed = 1) =>
+        new NetworkBuilder("n", new Shape(1, 4, 3, 1), seed).Conv2D(channels, 3, 3, stride).Relu().FullyConnected(channels).Relu().FullyConnected(2).Build();
+
+    private static TrainableNetwork Open(Graph graph) => new(graph, 1, 2);
 }

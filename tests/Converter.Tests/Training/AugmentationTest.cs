@@ -80,20 +80,6 @@ public class AugmentationTest
     }
 
     [TestMethod]
-    public void Mixing_keeps_at_least_half_of_the_sample()
-    {
-        Assert.IsTrue(Augmentation.Parse("flip,mix", new Shape(6, 5, 2), DataKind.Pixels).Mixes);
-        for (int seed = 0; seed < 30; seed++)
-        {
-            float[] sample = [1, 1];
-            Augmentation.Mix(sample, [0f, 3f], seed);
-            Assert.IsTrue(sample[0] is >= 0.5f and <= 1);
-            Assert.AreEqual(sample[0] + (3 * (1 - sample[0])), sample[1], 1e-5f);
-        }
-    }
-
-    [TestMethod]
-    [DataRow("mix=2", "mix=2")]
     [DataRow("cutout=9", "cutout=9")]
     [DataRow("shift=99", "shift=99")]
     [DataRow("shift", "shift")]

@@ -17,14 +17,16 @@ internal sealed class RetrainingOptions
     private readonly Option<int?> _batch = Arguments.Count("--batch", "samples in a step; default 64", 64);
     private readonly Option<float?> _rate;
     private readonly Option<int?> _seed = Arguments.Count("--seed", "decides all that is left to chance; default 1", 1);
-    private readonly Option<string?> _augment = Arguments.Text("--augment", "LIST", "change samples by chance, as 'train' does: shift=2,flip,mix");
+    private readonly Option<string?> _augment = Arguments.Text("--augment", "LIST", "change samples by chance, as 'train' does: shift=2,flip,cutout=8");
+    private readonly Option<float?> _mixup = Arguments.Real("--mixup", "A", "blend each sample with another, as 'train' does; default 0");
+
     /// <param name="presetRate">What the help says about the rate's default.</param>
     public RetrainingOptions(string presetRate) => _rate = Arguments.Real("--rate", "R", $"learning rate at its highest; default {presetRate}");
 
     public void AddTo(Command command)
     {
         _data.AddTo(command);
-        foreach (Option option in new Option[] { _batch, _rate, _seed, _augment })
+        foreach (Option option in new Option[] { _batch, _rate, _seed, _augment, _mixup })
         {
             command.Add(option);
         }
@@ -58,6 +60,6 @@ internal sealed class RetrainingOptions
 
         var learning = new LearningData(train, heldOut, data.Preparation);
         Augmentation? augmentation = parse.GetValue(_augment) is { } text ? Augmentation.Parse(text, data.Sample, train.Kind) : null;
-        return (data with { Train = train, HeldOut = heldOut }, new FineTuner(learning, parse.GetValue(_batch) ?? 64, seed, augmentation));
+        return (data with { Train = train, HeldOut = heldOut }, new FineTuner(learning, parse.GetValue(_batch) ?? 64, seed, augmentation, Mixup.Of(parse.GetValue(_mixup) ?? 0)));
     }
 }

@@ -24,13 +24,14 @@ internal sealed class FittingOptions
 
     private readonly Option<float?> _decay = Arguments.Real("--weight-decay", "D", "decoupled; default 0.0001");
     private readonly Option<int?> _seed = Arguments.Count("--seed", "decides all chance; default 1", 1);
-    private readonly Option<string?> _augment = Arguments.Text("--augment", "LIST", "shift=2,flip,cutout=8,noise=4,mix; sound: time-mask=8,band-mask=2");
+    private readonly Option<string?> _augment = Arguments.Text("--augment", "LIST", "shift=2,flip,cutout=8,noise=4; sound: time-mask=8,band-mask=2");
+    private readonly Option<float?> _mixup = Arguments.Real("--mixup", "A", "blend each sample and its label with another one; shares are Beta(A,A), 0 to 1; default 0");
     private readonly Option<string> _classWeights = Arguments.Choice("--class-weights", "balanced: rare ones count as much", ("none", "none"), ("balanced", "balanced"));
     private readonly Option<int?> _patience = Arguments.Count("--patience", "stop after N epochs without a better one");
 
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _epochs, _batch, _optimizer, _rate, _schedule, _decay, _seed, _augment, _classWeights, _patience })
+        foreach (Option option in new Option[] { _epochs, _batch, _optimizer, _rate, _schedule, _decay, _seed, _augment, _mixup, _classWeights, _patience })
         {
             command.Add(option);
         }
@@ -60,6 +61,7 @@ internal sealed class FittingOptions
             Seed = Seed(parse),
             Preparation = data.Preparation,
             Augmentation = parse.GetValue(_augment) is { } text ? Augmentation.Parse(text, data.Sample, data.Train.Kind) : null,
+            Mixup = Mixup.Of(parse.GetValue(_mixup) ?? 0),
             Patience = Patience(parse),
         };
     }

@@ -51,7 +51,7 @@ internal sealed class DistillationObjective : Objective
         _free = [.. teacher.Shards];
     }
 
-    public override double Apply(TrainableNetwork network, Shard shard, ReadOnlySpan<int> indices, float weight)
+    public override double Apply(TrainableNetwork network, Shard shard, ReadOnlySpan<DrawnSample> samples, float weight)
     {
         Shard teacher = Ask(network, shard);
         Span<float> logits = shard.Activation(network.Output);
@@ -59,15 +59,12 @@ internal sealed class DistillationObjective : Objective
         Span<float> gradient = shard.Gradient(network.Output);
         int classes = network.Output.Shape.ElementCount;
         double loss = 0;
-        for (int i = 0; i < indices.Length; i++)
+        for (int i = 0; i < samples.Length; i++)
         {
             ReadOnlySpan<float> given = logits.Slice(i * classes, classes);
             Span<float> slot = gradient.Slice(i * classes, classes);
             loss += SoftCrossEntropy(given, answers.Slice(i * classes, classes), _options.Temperature, weight * _options.TeacherWeight, slot);
-            if (_labels[indices[i]] is >= 0 and var label)
-            {
-                loss += Losses.CrossEntropy(given, label, weight * _options.LabelWeight, slot);
-            }
+            loss += Losses.MixedCrossEntropy(given, samples[i], _labels, weight * _options.LabelWeight, null, slot);
         }
 
         return loss + _hints.Sum(h => h.Apply(teacher, shard, weight * _options.HintWeight));

@@ -35,6 +35,7 @@ internal static class Distiller
     {
         Graph pupil = TrainableGraph.Copy(student);
         TrainableNetwork expert = tuner.Open(TrainableGraph.Copy(teacher));
+        Hint[] pairs = [.. hints.Select(h => Hint.Connect(expert.Graph, h.Teacher, pupil, h.Student))];
         TrainableNetwork network = tuner.Open(pupil);
         if (expert.Output.Shape.ElementCount != network.Output.Shape.ElementCount)
         {
@@ -42,7 +43,6 @@ internal static class Distiller
         }
 
         MagnitudeMasks.FromZeros(network);
-        Hint[] pairs = [.. hints.Select(h => new Hint(expert.Graph, h.Teacher, pupil, h.Student))];
         var objective = new DistillationObjective(tuner.Data.Train.Labels!, expert, pairs, options, tuner.Data.Preparation, teacherPreparation);
         var accuracies = new List<double>();
         Graph best = pupil;
@@ -64,6 +64,7 @@ internal static class Distiller
             // What was learned until now is the result; the number of epochs says how far it came.
         }
 
+        Hint.RemoveRegressors(best);
         return new DistillationResult(best, tuner.With(tuner.Data with { Preparation = teacherPreparation }).Accuracy(expert), accuracy, accuracies);
     }
 }

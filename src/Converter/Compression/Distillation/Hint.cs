@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using TinyInference.Converter.Emission;
+using TinyInference.Converter.Passes;
 using TinyInference.Converter.Training;
 
 namespace TinyInference.Converter.Compression.Distillation;
@@ -7,82 +8,81 @@ namespace TinyInference.Converter.Compression.Distillation;
 using TinyInference.Converter.Graphs;
 
 /// <summary>
-/// An inner activation of the teacher that one of the student's is to resemble. Where both have the same shape: mean squared error
-/// (FitNets, arXiv 1412.6550, without a regressor). Where only the channels differ: the distance of the attention maps, each the sum
-/// of squares over the channels, of length 1 (arXiv 1612.03928, equation 2).
+/// An inner activation of the teacher that one of the student's is to resemble (FitNets, arXiv 1412.6550, equation 3): the squared error, as a share
+/// of the teacher's squares, so that weights mean the same whatever the scale of its activations. Where the student has other channels, a linear layer
+/// (the regressor of the paper) learns beside it to make the teacher's channels of them, so that the student's need only hold what the teacher's tell.
 /// </summary>
 internal sealed class Hint
 {
     private readonly Value _teacher;
     private readonly Value _student;
-    private readonly bool _sameShape;
 
+    private Hint(Value teacher, Value student)
+    {
+        _teacher = teacher;
+        _student = student;
+    }
+
+    /// <summary>Finds both tensors, and puts a regressor into the student where it needs one; <see cref="RemoveRegressors"/> takes it out.</summary>
     /// <param name="teacherName">Of a value in <paramref name="teacher"/>.</param>
     /// <param name="studentName">Of a value in <paramref name="student"/>.</param>
     /// <exception cref="InputException">There is no such value, or their shapes can't be compared.</exception>
-    public Hint(Graph teacher, string teacherName, Graph student, string studentName)
+    public static Hint Connect(Graph teacher, string teacherName, Graph student, string studentName)
     {
-        _teacher = Find(teacher, teacherName, "teacher");
-        _student = Find(student, studentName, "student");
-        Shape a = _teacher.Shape;
-        Shape b = _student.Shape;
-        _sameShape = a.Equals(b);
-        if (!_sameShape && (a.Rank != 4 || b.Rank != 4 || a[1] != b[1] || a[2] != b[2]))
+        Value theirs = Find(teacher, teacherName, "teacher");
+        Value ours = Find(student, studentName, "student");
+        Shape a = theirs.Shape;
+        Shape b = ours.Shape;
+        if (a.Equals(b))
         {
-            throw new InputException($"hint {teacherName}={studentName}: the teacher's is {a}, the student's {b}; height and width, or the whole shape, must be equal");
+            return new Hint(theirs, ours);
         }
+
+        return a.Rank == b.Rank && a.Rank is 2 or 4 && a.With(-1, 1).Equals(b.With(-1, 1))
+            ? new Hint(theirs, Regress(student, ours, a[-1]))
+            : throw new InputException($"hint {teacherName}={studentName}: the teacher's is {a}, the student's {b}; height and width, or the whole shape, must be equal");
     }
+
+    /// <summary>Takes out what only hints have read.</summary>
+    public static void RemoveRegressors(Graph student) => new DeadCode().Apply(student);
 
     /// <summary>Adds the derivative to the student's gradient of the value.</summary>
     /// <param name="weight">Of one sample.</param>
     /// <returns>The loss, times <paramref name="weight"/>.</returns>
     public double Apply(Shard teacher, Shard student, float weight)
     {
-        int teacherSize = _teacher.Shape.ElementCount;
-        int studentSize = _student.Shape.ElementCount;
+        int size = _teacher.Shape.ElementCount;
+        ReadOnlySpan<float> targets = teacher.Activation(_teacher);
+        ReadOnlySpan<float> given = student.Activation(_student);
+        Span<float> gradient = student.Gradient(_student);
         double loss = 0;
         for (int n = 0; n < student.Samples; n++)
         {
-            ReadOnlySpan<float> target = teacher.Activation(_teacher).Slice(n * teacherSize, teacherSize);
-            ReadOnlySpan<float> given = student.Activation(_student).Slice(n * studentSize, studentSize);
-            Span<float> gradient = student.Gradient(_student).Slice(n * studentSize, studentSize);
-            loss += _sameShape ? Losses.MeanSquaredError(given, target, weight, gradient) : Attention(given, target, weight, gradient);
+            ReadOnlySpan<float> target = targets.Slice(n * size, size);
+            float squares = Math.Max(TensorPrimitives.SumOfSquares(target), 1e-12f);
+            loss += Losses.MeanSquaredError(given.Slice(n * size, size), target, weight * size / squares, gradient.Slice(n * size, size));
         }
 
         return loss;
     }
 
-    private double Attention(ReadOnlySpan<float> given, ReadOnlySpan<float> target, float weight, Span<float> gradient)
+    /// <summary>A linear map of the channels of <paramref name="value"/>, which nothing else reads.</summary>
+    private static Value Regress(Graph student, Value value, int channels)
     {
-        int channels = _student.Shape[3];
-        float[] a = Map(given, channels, out float length);
-        float[] difference = Map(target, _teacher.Shape[3], out _);
-        TensorPrimitives.Subtract(a, difference, difference);
-
-        // With q = Q / |Q| and d = q - t: dL/dQ = 2 (d - q (q d)) / |Q|, and dQ/dx = 2 x.
-        float along = TensorPrimitives.Dot<float>(a, difference);
-        for (int p = 0; p < a.Length; p++)
+        var builder = new NetworkBuilder("regressor", value.Shape, student.Nodes.Count);
+        Node node = (value.Shape.Rank == 4 ? builder.Conv2D(channels, 1, 1) : builder.FullyConnected(channels)).Graph.Nodes[^1];
+        string prefix = $"hint{student.Nodes.Count}/";
+        node.Name = prefix + node.Name;
+        foreach (Value own in node.Inputs.OfType<Value>().Skip(1).Concat(node.Outputs))
         {
-            float factor = 4 * weight / length * (difference[p] - (a[p] * along));
-            Span<float> target1 = gradient.Slice(p * channels, channels);
-            TensorPrimitives.MultiplyAdd(given.Slice(p * channels, channels), factor, target1, target1);
+            own.Name = prefix + own.Name;
         }
 
-        return weight * TensorPrimitives.SumOfSquares<float>(difference);
-    }
+        node.Inputs[0] = value;
 
-    /// <summary>The sum of squares over the channels at each place, of length 1.</summary>
-    private static float[] Map(ReadOnlySpan<float> x, int channels, out float length)
-    {
-        var map = new float[x.Length / channels];
-        for (int p = 0; p < map.Length; p++)
-        {
-            map[p] = TensorPrimitives.SumOfSquares(x.Slice(p * channels, channels));
-        }
-
-        length = Math.Max(TensorPrimitives.Norm<float>(map), 1e-12f);
-        TensorPrimitives.Divide(map, length, map);
-        return map;
+        // Right behind what it reads: the last node stays the one that answers.
+        student.Nodes.Insert(student.Nodes.FindIndex(n => n.Outputs.Contains(value)) + 1, node);
+        return node.Output;
     }
 
     /// <summary>The inner tensor that people call so.</summary>
