@@ -63,21 +63,37 @@ internal enum RecurrentCellKind
 {
     /// <summary>One gate: h' = tanh(W x + R h + b).</summary>
     SimpleRnn,
-    /// <summary>Gates z, r, n: n = tanh(Wn x + bn + r (Rn h + cn)), h' = n + z (h - n); the reset gate acts after the state's product (ONNX linear_before_reset 1).</summary>
+    /// <summary>
+    /// Gates z, r, n: h' = n + z (h - n). The reset gate acts after the state's product, n = tanh(Wn x + bn + r (Rn h + cn)) (ONNX linear_before_reset 1), or before
+    /// it, n = tanh(Wn x + bn + Rn (r h) + cn).
+    /// </summary>
     Gru,
     /// <summary>Gates i, o, f, g: c' = f c + i g, h' = o tanh(c').</summary>
     Lstm,
+}
+
+/// <summary>The two functions of a recurrent layer: of its gates, and of its candidates and states.</summary>
+internal enum GateForm
+{
+    /// <summary>Sigmoid and tanh.</summary>
+    Smooth,
+    /// <summary>clip(0.2 x + 0.5, 0, 1) and clip(x, -1, 1).</summary>
+    Hard,
+    /// <summary>clip(0.2 x + 0.5, 0, 1) and tanh.</summary>
+    HardSigmoid,
 }
 
 /// <summary>
 /// A recurrent layer: x [N,T,I], weights W [G*H,I] and R [G*H,H], biases [G*H]? of either product, to the state after each step, [N,T,H]. Gates G in ONNX's
 /// order. Float execution begins each run with a state of 0; a blob carries the state over from run to run.
 /// </summary>
-/// <param name="IsHard">Gates by clip(0.2 x + 0.5, 0, 1) and clip(x, -1, 1) instead of sigmoid and tanh.</param>
+/// <param name="Form">The functions of its gates and states.</param>
 /// <param name="TimeMajor">x is [T,N,I], the output [T,N,H].</param>
 /// <param name="CellClip">LSTM: the cell state is clamped to this magnitude; 0 for no clamp.</param>
 /// <param name="CellScale">LSTM: the scale of the int16 cell state, a power of two; 0 where none is given.</param>
-internal sealed record Recurrent(RecurrentCellKind Cell, bool IsHard = false, bool TimeMajor = false, float CellClip = 0, float CellScale = 0) : Operator
+/// <param name="ResetsBefore">GRU: the reset gate acts on the state before its product, not on the product.</param>
+internal sealed record Recurrent(
+    RecurrentCellKind Cell, GateForm Form = GateForm.Smooth, bool TimeMajor = false, float CellClip = 0, float CellScale = 0, bool ResetsBefore = false) : Operator
 {
     public override string Kind => Cell.ToString();
 

@@ -18,6 +18,7 @@ internal static class Recurrents
 
     private const int SimpleCell = 1;
     private const int GatedCell = 2;
+    private const int ResetBeforeCell = 3;
 
     public static void LowerRecurrent(LoweringContext context, Node node)
     {
@@ -37,7 +38,7 @@ internal static class Recurrents
         bool isLstm = cell.Cell == RecurrentCellKind.Lstm;
         double stateScale = isLstm ? (double)GateOutputScale * GateOutputScale : GateOutputScale;
         QuantizedMultiplier output = QuantizedMultiplier.From(stateScale / y.Scale);
-        int[] parameters = [batch, steps, inputs, units, cell.TimeMajor ? 1 : 0, cell.IsHard ? 1 : 0, y.ZeroPoint, output.Multiplier, output.Shift];
+        int[] parameters = [batch, steps, inputs, units, cell.TimeMajor ? 1 : 0, (int)cell.Form, y.ZeroPoint, output.Multiplier, output.Shift];
         if (isLstm)
         {
             (int[] own, QuantizationParameters inner) = CellState(cell);
@@ -46,7 +47,7 @@ internal static class Recurrents
         }
         else
         {
-            parameters = [.. parameters, cell.Cell == RecurrentCellKind.Gru ? GatedCell : SimpleCell];
+            parameters = [.. parameters, cell.Cell != RecurrentCellKind.Gru ? SimpleCell : cell.ResetsBefore ? ResetBeforeCell : GatedCell];
             if (cell.Cell == RecurrentCellKind.Gru)
             {
                 operands.Add(context.State(y.Name + "/wide", TensorType.Int16, states, new QuantizationParameters(GateOutputScale, 0)));

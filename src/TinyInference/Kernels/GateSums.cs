@@ -9,10 +9,15 @@ internal static class GateSums
     internal const int Inputs = 2;
     internal const int Units = 3;
     internal const int TimeMajor = 4;
-    internal const int IsHard = 5;
+
+    /// <summary>Of the gates' functions: 0 smooth, <see cref="Hard"/>, or 2 for a hard sigmoid and a smooth tanh.</summary>
+    internal const int Form = 5;
     internal const int ZeroPoint = 6;
     internal const int Multiplier = 7;
     internal const int Shift = 8;
+
+    /// <summary>Both functions are hard.</summary>
+    internal const int Hard = 1;
 
     /// <summary>How many parameters that is.</summary>
     internal const int Common = 9;
@@ -42,7 +47,7 @@ internal static class GateSums
         }
 
         Check.Range(op, TimeMajor, 0, 1);
-        Check.Range(op, IsHard, 0, 1);
+        Check.Range(op, Form, 0, 2);
         Check.ZeroPoint(op, ZeroPoint);
         Check.Multiplier(op, p[Multiplier], p[Shift], 30);
         Check.Require(channels <= header.Scratch32 / 2, BlobError.Parameter, op);
@@ -65,40 +70,14 @@ internal static class GateSums
     }
 
     /// <summary>
-    /// One step's products: what the input gives to each gate in Q3.12 to <paramref name="sums"/>, and what the state gives behind. Of the first <paramref name="added"/> channels
-    /// the latter is added to the former.
+    /// One step's products: what the input gives to each gate in Q3.12 to <paramref name="sums"/>, and what the state gives to the first <paramref name="fromState"/> channels
+    /// behind. Of the first <paramref name="added"/> channels the latter is added to the former.
     /// </summary>
-    internal static void Run(Operator op, sbyte[] arena, int x, int h, int gates, int added, int[] sums, long[] packed)
+    internal static void Run(Operator op, sbyte[] arena, int x, int h, int fromState, int added, int[] sums, long[] packed)
     {
-        int[] p = op.Parameters;
-        int units = p[Units];
-        int inputs = p[Inputs];
-        int channels = gates * units;
-        if (op.Encoding == WeightEncoding.Packed)
-        {
-            int span = p[p.Length - 1];
-            int state = (channels + 2) / 3 * PackedFullyConnected.Rows(inputs);
-            PackedFullyConnected.Sum(op.PackedWeights, 0, op.Biases, 0, channels, span, arena, x, inputs, sums, 0, packed);
-            PackedFullyConnected.Sum(op.PackedWeights, state, op.Biases, channels, channels, span, arena, h, units, sums, channels, packed);
-        }
-        else
-        {
-            DotProducts.Sum(op.Weights, op.WeightsStart, op.Biases, 0, channels, arena, x, inputs, sums, 0);
-            DotProducts.Sum(op.Weights, op.WeightsStart + (channels * inputs), op.Biases, channels, channels, arena, h, units, sums, channels);
-        }
-
-        if (op.Multipliers.Length == 2 * channels)
-        {
-            Requantize.ToInt16(sums, 0, 2 * channels, op, 0, 1);
-        }
-        else
-        {
-            for (int gate = 0; gate < 2 * gates; gate++)
-            {
-                Requantize.ToInt16(sums, gate * units, units, op, gate, 0);
-            }
-        }
-
+        int channels = op.Biases.Length / 2;
+        Products(op, arena, x, 0, 0, channels, sums, packed);
+        Products(op, arena, h, 1, 0, fromState, sums, packed);
         for (int i = 0; i < added; i++)
         {
             int sum = sums[i] + sums[channels + i];
@@ -106,11 +85,53 @@ internal static class GateSums
         }
     }
 
-    /// <summary>Requantizes numbers to the state and copies it to the output.</summary>
-    internal static void Store(Operator op, int[] values, int from, sbyte[] arena, int h, int y)
+    /// <summary>
+    /// What the input (<paramref name="part"/> 0) or the state (1) at <paramref name="x"/> gives to <paramref name="count"/> channels from <paramref name="first"/> on, both
+    /// multiples of the units, in Q3.12 to their places in <paramref name="sums"/>. Sums of up to two channels before may be lost.
+    /// </summary>
+    internal static void Products(Operator op, sbyte[] arena, int x, int part, int first, int count, int[] sums, long[] packed)
     {
         int[] p = op.Parameters;
         int units = p[Units];
+        int inputs = p[Inputs];
+        int channels = op.Biases.Length / 2;
+        int length = part == 0 ? inputs : units;
+        int at = (part * channels) + first;
+        if (op.Encoding == WeightEncoding.Packed)
+        {
+            // Weights lie in threes of channels.
+            int begun = first % 3;
+            int row = (part * ((channels + 2) / 3) * PackedFullyConnected.Rows(inputs)) + (first / 3 * PackedFullyConnected.Rows(length));
+            PackedFullyConnected.Sum(op.PackedWeights, row, op.Biases, at - begun, count + begun, p[p.Length - 1], arena, x, length, sums, at - begun, packed);
+        }
+        else
+        {
+            DotProducts.Sum(op.Weights, op.WeightsStart + (part * channels * inputs) + (first * length), op.Biases, at, count, arena, x, length, sums, at);
+        }
+
+        if (op.Multipliers.Length == 2 * channels)
+        {
+            Requantize.ToInt16(sums, at, count, op, at, 1);
+            return;
+        }
+
+        for (int end = at + count; at < end; at += units)
+        {
+            Requantize.ToInt16(sums, at, units, op, at / units, 0);
+        }
+    }
+
+    /// <summary>Requantizes numbers to the state and copies it to the output.</summary>
+    internal static void Store(Operator op, int[] values, int from, sbyte[] arena, int h, int y)
+    {
+        Requantized(op, values, from, arena, h);
+        ArenaBytes.Copy(arena, h, y, op.Parameters[Units]);
+    }
+
+    /// <summary>Numbers as the state has them, to <paramref name="to"/>.</summary>
+    internal static void Requantized(Operator op, int[] values, int from, sbyte[] arena, int to)
+    {
+        int[] p = op.Parameters;
         int zeroPoint = p[ZeroPoint];
         int multiplier = p[Multiplier];
         int left = p[Shift] > 0 ? p[Shift] : 0;
@@ -119,15 +140,13 @@ internal static class GateSums
         // A shift by 0 rounds nothing: neither the half nor what the sign takes off.
         long half = right > 0 ? 1L << (right - 1) : 0;
         long sign = right > 0 ? -1 : 0;
-        int end = from + units;
-        for (int to = h; from < end; from++, to++)
+        int end = from + p[Units];
+        for (; from < end; from++, to++)
         {
             long high = (((long)(values[from] << left) * multiplier) + Requantize.Half) >> 31;
             int result = (int)((high + half + ((high >> 63) & sign)) >> right) + zeroPoint;
             arena[to] = (sbyte)(result == (sbyte)result ? result : result > 0 ? sbyte.MaxValue : sbyte.MinValue);
         }
-
-        ArenaBytes.Copy(arena, h, y, units);
     }
 
     private static void Is(Operator op, Tensor tensor, TensorType type, long count)

@@ -30,7 +30,7 @@ internal static class Lstm
         int batch = p[GateSums.Batch];
         int steps = p[GateSums.Steps];
         bool timeMajor = p[GateSums.TimeMajor] != 0;
-        bool isHard = p[GateSums.IsHard] != 0;
+        bool isHard = p[GateSums.Form] == GateSums.Hard;
         int x = op.Inputs[0].ArenaOffset;
         int y = op.Outputs[0].ArenaOffset;
         for (int n = 0; n < batch; n++)
@@ -40,8 +40,8 @@ internal static class Lstm
             for (int t = 0; t < steps; t++)
             {
                 int at = timeMajor ? (t * batch) + n : (n * steps) + t;
-                GateSums.Run(op, arena, x + (at * p[GateSums.Inputs]), h, Gates, Gates * units, sums, packed);
-                GateFunctions.Sigmoid(isHard, sums, 0, 3 * units);
+                GateSums.Run(op, arena, x + (at * p[GateSums.Inputs]), h, Gates * units, Gates * units, sums, packed);
+                GateFunctions.Sigmoid(p[GateSums.Form] != 0, sums, 0, 3 * units);
                 GateFunctions.Tanh(isHard, sums, 3 * units, units, GateFunctions.FractionBits);
                 UpdateCell(p, arena, c, sums);
 

@@ -14,7 +14,7 @@ public class RecurrentTest
     [DataRow(nameof(RecurrentCellKind.Lstm))]
     public void Cells_agree_with_a_plain_reference(string kind) => RandomCases.ForAll(random =>
     {
-        var cell = new Recurrent(Enum.Parse<RecurrentCellKind>(kind), random.Next(2) == 0, random.Next(2) == 0, random.Next(3) == 0 ? 0.5f : 0);
+        var cell = new Recurrent(Enum.Parse<RecurrentCellKind>(kind), (GateForm)random.Next(3), random.Next(2) == 0, random.Next(3) == 0 ? 0.5f : 0, ResetsBefore: kind == nameof(RecurrentCellKind.Gru) && random.Next(2) == 0);
         int batch = random.Next(1, 4), steps = random.Next(1, 6), inputs = random.Next(1, 9), units = random.Next(1, 9);
         int width = cell.Gates * units;
         Shape shape = cell.TimeMajor ? new Shape(steps, batch, inputs) : new Shape(batch, steps, inputs);
@@ -37,8 +37,8 @@ public class RecurrentTest
     private static float[] Reference(Recurrent cell, int batch, int steps, int inputs, int units, float[] x, float[] w, float[] r, float[]? wb, float[]? rb)
     {
         var y = new float[batch * steps * units];
-        double Sigmoid(double v) => cell.IsHard ? Math.Clamp((GateActivation.HardSlope * v) + 0.5, 0, 1) : 1 / (1 + Math.Exp(-v));
-        double Tanh(double v) => cell.IsHard ? Math.Clamp(v, -1, 1) : Math.Tanh(v);
+        double Sigmoid(double v) => cell.Form != GateForm.Smooth ? Math.Clamp((GateActivation.HardSlope * v) + 0.5, 0, 1) : 1 / (1 + Math.Exp(-v));
+        double Tanh(double v) => cell.Form == GateForm.Hard ? Math.Clamp(v, -1, 1) : Math.Tanh(v);
         for (int n = 0; n < batch; n++)
         {
             var h = new double[units];
@@ -58,7 +58,9 @@ public class RecurrentTest
                             next[u] = Tanh(Both(0, u));
                             break;
                         case RecurrentCellKind.Gru:
-                            double candidate = Tanh(FromInput(2, u) + (Sigmoid(Both(1, u)) * FromState(2, u)));
+                            double[] reset = [.. h.Select((v, i) => v * Sigmoid(Both(1, i)))];
+                            double fromReset = (rb?[(2 * units) + u] ?? 0) + Enumerable.Range(0, units).Sum(i => r[(((2 * units) + u) * units) + i] * reset[i]);
+                            double candidate = Tanh(FromInput(2, u) + (cell.ResetsBefore ? fromReset : Sigmoid(Both(1, u)) * FromState(2, u)));
                             double z = Sigmoid(Both(0, u));
                             next[u] = ((1 - z) * candidate) + (z * h[u]);
                             break;

@@ -64,6 +64,30 @@ internal sealed class OnnxModelBuilder(int opset = 17)
         return this;
     }
 
+    /// <summary>The last node with that attribute, in place of the one it may have.</summary>
+    public OnnxModelBuilder WithAttribute(string name, object value)
+    {
+        NodeProto node = Model.Graph.Node[^1];
+        foreach (AttributeProto old in node.Attribute.Where(a => a.Name == name).ToArray())
+        {
+            node.Attribute.Remove(old);
+        }
+
+        node.Attribute.Add(Attribute(name, value));
+        return this;
+    }
+
+    /// <summary>Outputs are stated to be floats: other readers ask for it.</summary>
+    public OnnxModelBuilder WithTypes()
+    {
+        foreach (ValueInfoProto output in Model.Graph.Output)
+        {
+            output.Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = 1 } };
+        }
+
+        return this;
+    }
+
     public byte[] ToBytes() => Model.ToByteArray();
 
     public Graph Import(string? folder = null) => OnnxImporter.Import(ToBytes(), "test.onnx", folder);

@@ -1,3 +1,4 @@
+using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Training;
 using TinyInference.Converter.Training.Recurrent;
 
@@ -12,22 +13,25 @@ public class RecurrentTest
     private const int Units = 4;
 
     [TestMethod]
-    [DataRow(1, false)]
-    [DataRow(3, false)]
-    [DataRow(3, true)]
-    public void SimpleRnn(int batch, bool isHard) => Check(new SimpleRnn("c", Inputs, Units, 1, isHard), batch);
+    [DataRow(1, nameof(GateForm.Smooth))]
+    [DataRow(3, nameof(GateForm.Smooth))]
+    [DataRow(3, nameof(GateForm.Hard))]
+    [DataRow(3, nameof(GateForm.HardSigmoid))]
+    public void SimpleRnn(int batch, string form) => Check(new SimpleRnn("c", Inputs, Units, 1, Enum.Parse<GateForm>(form)), batch);
 
     [TestMethod]
-    [DataRow(1, false)]
-    [DataRow(3, false)]
-    [DataRow(3, true)]
-    public void Gru(int batch, bool isHard) => Check(new Gru("c", Inputs, Units, 1, isHard), batch);
+    [DataRow(1, nameof(GateForm.Smooth))]
+    [DataRow(3, nameof(GateForm.Smooth))]
+    [DataRow(3, nameof(GateForm.Hard))]
+    [DataRow(3, nameof(GateForm.HardSigmoid))]
+    public void Gru(int batch, string form) => Check(new Gru("c", Inputs, Units, 1, Enum.Parse<GateForm>(form)), batch);
 
     [TestMethod]
-    [DataRow(1, false)]
-    [DataRow(3, false)]
-    [DataRow(3, true)]
-    public void Lstm(int batch, bool isHard) => Check(new Lstm("c", Inputs, Units, 1, isHard), batch);
+    [DataRow(1, nameof(GateForm.Smooth))]
+    [DataRow(3, nameof(GateForm.Smooth))]
+    [DataRow(3, nameof(GateForm.Hard))]
+    [DataRow(3, nameof(GateForm.HardSigmoid))]
+    public void Lstm(int batch, string form) => Check(new Lstm("c", Inputs, Units, 1, Enum.Parse<GateForm>(form)), batch);
 
     [TestMethod]
     public void Sequences_side_by_side_are_as_each_alone_and_in_parts()

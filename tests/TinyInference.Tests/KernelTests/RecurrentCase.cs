@@ -23,10 +23,10 @@ internal sealed class RecurrentCase
         _gates = gates;
         int batch = dice.Between(1, 3), steps = dice.Between(1, 4), inputs = dice.Between(1, 40), units = dice.Between(1, 24);
         int fraction = dice.Between(9, 15);
-        _p = [batch, steps, inputs, units, dice.Between(0, 1), dice.Between(0, 1), dice.Between(-20, 20), 1 << 30, gates == 4 ? -21 : -6];
+        _p = [batch, steps, inputs, units, dice.Between(0, 1), dice.Between(0, 2), dice.Between(-20, 20), 1 << 30, gates == 4 ? -21 : -6];
         _p = gates == 4
             ? [.. _p, fraction, dice.Coin() ? 0 : dice.Between(1, short.MaxValue), 1 << 30, -14, 1 << 30, fraction - 29]
-            : [.. _p, gates == 3 ? 2 : 1];
+            : [.. _p, gates == 3 ? dice.Between(2, 3) : 1];
         int channels = gates * units;
         _weights = dice.Int8s(channels * (inputs + units));
         _biases = dice.Ints(2 * channels, -100_000, 100_000);
@@ -89,14 +89,19 @@ internal sealed class RecurrentCase
             {
                 int at = _p[4] == 0 ? (n * steps) + t : (t * batch) + n;
                 int[] before = _h[(n * units)..((n + 1) * units)];
+                int[] inner = _inner[(n * units)..((n + 1) * units)];
                 for (int u = 0; u < units; u++)
                 {
-                    int FromInput(int gate) => ToInt16(0, gate, u, _biases[(gate * units) + u] + Enumerable.Range(0, inputs).Sum(i => _weights[(((gate * units) + u) * inputs) + i] * x[(at * inputs) + i]));
-                    int FromState(int gate) => ToInt16(1, gate, u, _biases[channels + (gate * units) + u]
-                        + Enumerable.Range(0, units).Sum(i => _weights[(channels * inputs) + (((gate * units) + u) * units) + i] * before[i]));
+                    int FromInput(int gate) => FromInputOf(gate, u);
+                    int FromState(int gate) => Product(gate, u, i => before[i]);
+                    int Product(int gate, int unit, Func<int, int> state) => ToInt16(1, gate, unit, _biases[channels + (gate * units) + unit]
+                        + Enumerable.Range(0, units).Sum(i => _weights[(channels * inputs) + (((gate * units) + unit) * units) + i] * state(i)));
+                    int FromInputOf(int gate, int unit) => ToInt16(0, gate, unit, _biases[(gate * units) + unit]
+                        + Enumerable.Range(0, inputs).Sum(i => _weights[(((gate * units) + unit) * inputs) + i] * x[(at * inputs) + i]));
+                    int Reset(int i) => Quantized(((Sigmoid(Saturate(FromInputOf(1, i) + Product(1, i, k => before[k]))) * inner[i]) + (1 << 14)) >> 15);
                     int Both(int gate) => Saturate(FromInput(gate) + FromState(gate));
                     int state = (n * units) + u;
-                    _h[state] = Reference.Clamp(Reference.MultiplyByQuantizedMultiplier(Step(state, FromInput, FromState, Both), _p[7], _p[8]) + _p[6], -128, 127);
+                    _h[state] = Quantized(Step(state, FromInput, FromState, Both, () => Product(2, u, Reset)));
                     y[(at * units) + u] = (sbyte)_h[state];
                 }
             }
@@ -105,24 +110,27 @@ internal sealed class RecurrentCase
         return y;
     }
 
-    private int Step(int state, Func<int, int> fromInput, Func<int, int> fromState, Func<int, int> both)
+    private int Step(int state, Func<int, int> fromInput, Func<int, int> fromState, Func<int, int> both, Func<int> fromResetState)
     {
         switch (_gates)
         {
             case 1:
                 return Tanh(both(0), 12);
             case 3:
-                int candidate = Tanh(Saturate(fromInput(2) + (((Sigmoid(both(1)) * fromState(2)) + (1 << 14)) >> 15)), 12);
+                int added = _p[9] == 3 ? fromResetState() : ((Sigmoid(both(1)) * fromState(2)) + (1 << 14)) >> 15;
+                int candidate = Tanh(Saturate(fromInput(2) + added), 12);
                 _inner[state] = candidate + (((Sigmoid(both(0)) * (_inner[state] - candidate)) + (1 << 14)) >> 15);
                 return _inner[state];
             default:
                 int kept = Saturate(Reference.MultiplyByQuantizedMultiplier(Sigmoid(both(2)) * _inner[state], _p[Forget], _p[Forget + 1]));
-                int added = Saturate(Reference.MultiplyByQuantizedMultiplier(Sigmoid(both(0)) * Tanh(both(3), 12), _p[Input], _p[Input + 1]));
-                int cell = Saturate(kept + added);
+                int more = Saturate(Reference.MultiplyByQuantizedMultiplier(Sigmoid(both(0)) * Tanh(both(3), 12), _p[Input], _p[Input + 1]));
+                int cell = Saturate(kept + more);
                 _inner[state] = _p[10] > 0 ? Math.Clamp(cell, -_p[10], _p[10]) : cell;
                 return Tanh(_inner[state], _p[9]) * Sigmoid(both(1));
         }
     }
+
+    private int Quantized(int state) => Reference.Clamp(Reference.MultiplyByQuantizedMultiplier(state, _p[7], _p[8]) + _p[6], -128, 127);
 
     private int ToInt16(int side, int gate, int unit, int sum)
     {
@@ -144,7 +152,7 @@ internal sealed class RecurrentCase
 
     private int Tanh(int x, int fractionBits)
     {
-        if (_p[5] != 0)
+        if (_p[5] == 1)
         {
             return Math.Clamp(x << (15 - fractionBits), -32767, 32767);
         }

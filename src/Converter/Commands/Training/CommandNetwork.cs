@@ -1,4 +1,5 @@
 using TinyInference.Converter.Language;
+using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Training;
 using TinyInference.Converter.Training.Recurrent;
 
@@ -14,7 +15,7 @@ internal sealed class CommandNetwork
     {
         Delay = options.Delay;
         Embedding = new EmbeddingTable("vectors", vectors, options.Depth, options.Seed);
-        Cell = RecurrentCell.Create(options.Cell, "cell", options.Depth, options.Units, options.Seed + 1, options.IsHard);
+        Cell = RecurrentCell.Create(options.Cell, "cell", options.Depth, options.Units, options.Seed + 1, options.IsHard ? GateForm.Hard : GateForm.Smooth);
         SlotHead = new SoftmaxHead("slots", options.Units, slots, options.Seed + 2);
         IntentHead = new SoftmaxHead("intents", 2 * options.Units, intents, options.Seed + 3);
         Parameters = [Embedding.Table, .. Cell.Parameters, .. SlotHead.Parameters, .. IntentHead.Parameters];

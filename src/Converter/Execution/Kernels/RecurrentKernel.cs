@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using TinyInference.Converter.Numerics;
 using TinyInference.Converter.Training.Recurrent;
 
@@ -29,6 +30,7 @@ internal static class RecurrentKernel
             var state = new float[units];
             var inner = new float[units];
             var fromState = new float[width];
+            var reset = new float[units];
             for (int n = 0; n < batch; n++)
             {
                 Array.Clear(state);
@@ -38,7 +40,16 @@ internal static class RecurrentKernel
                     int at = cell.TimeMajor ? (t * batch) + n : (n * steps) + t;
                     Activation.FillBias(stateBias, fromState);
                     Gemm.Multiply(false, 1, state, units, weights, fromState, width, accumulate: true);
-                    Step(cell, run.AsSpan(at * width, width), fromState, state, inner);
+                    Span<float> gates = run.AsSpan(at * width, width);
+                    Open(cell, gates, fromState, units);
+                    if (cell.ResetsBefore)
+                    {
+                        TensorPrimitives.Multiply(gates.Slice(units, units), state, reset);
+                        Activation.FillBias(stateBias, fromState);
+                        Gemm.Multiply(false, 1, reset, units, weights, fromState, width, accumulate: true);
+                    }
+
+                    Step(cell, gates, fromState, state, inner);
                     state.CopyTo(output.Floats, at * units);
                 }
             }
@@ -47,7 +58,19 @@ internal static class RecurrentKernel
 
     private static Span<float> Bias(Tensor?[] inputs, int index) => index < inputs.Length && inputs[index] is { } bias ? bias.Floats : [];
 
-    /// <param name="gates">What the input gives to each gate; overwritten.</param>
+    /// <summary>Adds what the state gives to all gates but the candidates of a gated unit, and applies the sigmoid to those that have one.</summary>
+    private static void Open(Recurrent cell, Span<float> gates, ReadOnlySpan<float> fromState, int units)
+    {
+        int candidates = gates.Length - units;
+        int added = cell.Cell == RecurrentCellKind.Gru ? candidates : gates.Length;
+        TensorPrimitives.Add(gates[..added], fromState[..added], gates);
+        if (candidates > 0)
+        {
+            GateActivation.Sigmoid(cell.Form, gates[..candidates]);
+        }
+    }
+
+    /// <param name="gates">After <see cref="Open"/>; overwritten.</param>
     /// <param name="fromState">What the state gives.</param>
     /// <param name="state">The state before, then that after.</param>
     /// <param name="inner">The LSTM's cell state, likewise.</param>
@@ -56,23 +79,16 @@ internal static class RecurrentKernel
         int units = state.Length;
         int gate = (cell.Gates - 1) * units;
         Span<float> candidate = gates[gate..];
-        int added = cell.Cell == RecurrentCellKind.Gru ? gate : gates.Length;
-        for (int i = 0; i < added; i++)
+        if (cell.ResetsBefore)
         {
-            gates[i] += fromState[i];
+            TensorPrimitives.Add(candidate, fromState[gate..], candidate);
+        }
+        else if (cell.Cell == RecurrentCellKind.Gru)
+        {
+            TensorPrimitives.MultiplyAdd(gates.Slice(units, units), fromState[gate..], candidate, candidate);
         }
 
-        if (gate > 0)
-        {
-            GateActivation.Sigmoid(cell.IsHard, gates[..gate]);
-        }
-
-        for (int u = 0; u < gates.Length - added; u++)
-        {
-            candidate[u] += gates[units + u] * fromState[gate + u];
-        }
-
-        GateActivation.Tanh(cell.IsHard, candidate, candidate);
+        GateActivation.Tanh(cell.Form, candidate, candidate);
         switch (cell.Cell)
         {
             case RecurrentCellKind.SimpleRnn:
@@ -92,7 +108,7 @@ internal static class RecurrentKernel
                     inner[u] = cell.CellClip > 0 ? Math.Clamp(c, -cell.CellClip, cell.CellClip) : c;
                 }
 
-                GateActivation.Tanh(cell.IsHard, inner, state);
+                GateActivation.Tanh(cell.Form, inner, state);
                 for (int u = 0; u < units; u++)
                 {
                     state[u] *= gates[units + u];

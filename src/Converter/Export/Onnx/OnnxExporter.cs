@@ -138,7 +138,7 @@ internal sealed partial class OnnxExporter
             case Gather { Axis: 0 } when node.Input(0).Shape.Rank != 4 && node.Output.Shape.Rank != 4:
                 AddNode(node, "Gather", [Name(node.Input(0)), Name(node.Input(1))]);
                 break;
-            case Recurrent { IsHard: false, CellClip: 0 } cell:
+            case Recurrent cell:
                 AddRecurrent(node, cell);
                 break;
             case Identity:
@@ -367,7 +367,7 @@ internal sealed partial class OnnxExporter
         for (int i = 0; i < value.Shape.Rank; i++)
         {
             int source = value.Shape.Rank == 4 && i > 0 ? (i == 1 ? 3 : i - 1) : i;
-            shape.Dim.Add(i == 0 ? new TensorShapeProto.Types.Dimension { DimParam = BatchName } : new TensorShapeProto.Types.Dimension { DimValue = value.Shape[source] });
+            shape.Dim.Add(i == 0 && value.Shape[source] == 1 ? new TensorShapeProto.Types.Dimension { DimParam = BatchName } : new TensorShapeProto.Types.Dimension { DimValue = value.Shape[source] });
         }
 
         return new ValueInfoProto

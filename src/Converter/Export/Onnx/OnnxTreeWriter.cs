@@ -11,12 +11,7 @@ internal static class OnnxTreeWriter
     public const string Domain = "ai.onnx.ml";
     public const int DomainVersion = 3;
 
-    private const int FloatsAttribute = 6;
     private const int IntsAttribute = 7;
-    private const int StringsAttribute = 8;
-
-    private static readonly ByteString s_branch = ByteString.CopyFromUtf8("BRANCH_LEQ");
-    private static readonly ByteString s_leaf = ByteString.CopyFromUtf8("LEAF");
 
     public static NodeProto Write(Node node, TreeEnsemble ensemble)
     {
@@ -28,17 +23,15 @@ internal static class OnnxTreeWriter
         proto.Attribute.Add(Ints("nodes_treeids", nodes.Select(n => (long)n.Tree)));
         proto.Attribute.Add(Ints("nodes_nodeids", nodes.Select(n => (long)n.Index)));
         proto.Attribute.Add(Ints("nodes_featureids", nodes.Select(n => (long)Math.Max(0, n.Node.Feature))));
-        proto.Attribute.Add(Floats("nodes_values", nodes.Select(n => n.Node.Threshold)));
-        var modes = new AttributeProto { Name = "nodes_modes", Type = StringsAttribute };
-        modes.Strings.AddRange(nodes.Select(n => n.Node.IsLeaf ? s_leaf : s_branch));
-        proto.Attribute.Add(modes);
+        proto.Attribute.Add(OnnxAttributes.Floats("nodes_values", nodes.Select(n => n.Node.Threshold)));
+        proto.Attribute.Add(OnnxAttributes.Words("nodes_modes", nodes.Select(n => n.Node.IsLeaf ? "LEAF" : "BRANCH_LEQ")));
         proto.Attribute.Add(Ints("nodes_truenodeids", nodes.Select(n => n.Node.IsLeaf ? 0L : n.Node.Left)));
         proto.Attribute.Add(Ints("nodes_falsenodeids", nodes.Select(n => n.Node.IsLeaf ? 0L : n.Node.Right)));
         proto.Attribute.Add(Ints("target_treeids", leaves.Select(l => (long)l.Tree)));
         proto.Attribute.Add(Ints("target_nodeids", leaves.Select(l => (long)l.Index)));
         proto.Attribute.Add(Ints("target_ids", leaves.Select(l => (long)l.Output)));
-        proto.Attribute.Add(Floats("target_weights", leaves.Select(l => l.Value)));
-        proto.Attribute.Add(Floats("base_values", ensemble.Base));
+        proto.Attribute.Add(OnnxAttributes.Floats("target_weights", leaves.Select(l => l.Value)));
+        proto.Attribute.Add(OnnxAttributes.Floats("base_values", ensemble.Base));
         proto.Attribute.Add(new AttributeProto { Name = "n_targets", Type = 2, I = ensemble.Outputs });
         proto.Attribute.Add(new AttributeProto { Name = "post_transform", Type = 3, S = ByteString.CopyFrom("NONE", Encoding.UTF8) });
         return proto;
@@ -62,13 +55,6 @@ internal static class OnnxTreeWriter
     {
         var attribute = new AttributeProto { Name = name, Type = IntsAttribute };
         attribute.Ints.AddRange(values);
-        return attribute;
-    }
-
-    private static AttributeProto Floats(string name, IEnumerable<float> values)
-    {
-        var attribute = new AttributeProto { Name = name, Type = FloatsAttribute };
-        attribute.Floats.AddRange(values);
         return attribute;
     }
 }

@@ -18,6 +18,7 @@ internal sealed class OnnxModelImport
     private readonly HashSet<Value> _named = [];
     private readonly HashSet<string> _unknown = new(StringComparer.Ordinal);
     private readonly List<string> _unsupported = [];
+    private readonly HashSet<string> _read = new(StringComparer.Ordinal);
 
     public OnnxModelImport(
         ModelProto model, OnnxTensorReader tensors, IReadOnlyDictionary<string, Tensor>? constants, IReadOnlyDictionary<string, Shape>? inputShapes)
@@ -32,7 +33,8 @@ internal sealed class OnnxModelImport
     {
         GraphProto file = _model.Graph;
         List<NodeProto> nodes = new OnnxNodeOrder(file).Needed();
-        AddInitializers(file, nodes);
+        _read.UnionWith(nodes.SelectMany(n => n.Input).Concat(file.Output.Select(o => o.Name)));
+        AddInitializers(file);
         AddInputs(file);
         foreach (NodeProto node in nodes)
         {
@@ -75,17 +77,16 @@ internal sealed class OnnxModelImport
         return graph;
     }
 
-    private void AddInitializers(GraphProto file, List<NodeProto> nodes)
+    private void AddInitializers(GraphProto file)
     {
         if (file.SparseInitializer.Count > 0)
         {
             throw new InputException($"sparse tensors are not supported: '{file.SparseInitializer[0].Values?.Name}'");
         }
 
-        HashSet<string> used = [.. nodes.SelectMany(n => n.Input), .. file.Output.Select(o => o.Name)];
         foreach (TensorProto proto in file.Initializer)
         {
-            if (!used.Contains(proto.Name))
+            if (!_read.Contains(proto.Name))
             {
                 continue;
             }
@@ -167,7 +168,7 @@ internal sealed class OnnxModelImport
 
     private void AddNode(NodeProto proto)
     {
-        var node = new OnnxNode(proto, OpsetOf(proto.Domain));
+        var node = new OnnxNode(proto, OpsetOf(proto.Domain), _read);
         if (OperatorTable.Find(node.Domain, node.OpType) is not { } handler)
         {
             Skip(node, node.ToString());

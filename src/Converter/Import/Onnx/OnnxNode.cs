@@ -10,9 +10,13 @@ internal sealed class OnnxNode
 {
     private readonly Dictionary<string, AttributeProto> _attributes = new(StringComparer.Ordinal);
 
+    private readonly IReadOnlySet<string>? _read;
+
     /// <param name="opset">Version of the node's operator set.</param>
-    public OnnxNode(NodeProto proto, long opset)
+    /// <param name="read">The tensors that nodes or the file's outputs read; null where that is not known.</param>
+    public OnnxNode(NodeProto proto, long opset, IReadOnlySet<string>? read = null)
     {
+        _read = read;
         OpType = proto.OpType;
         Domain = proto.Domain == "ai.onnx" ? "" : proto.Domain;
         Opset = opset;
@@ -56,8 +60,8 @@ internal sealed class OnnxNode
 
     public Value? OptionalInput(int index) => index < Inputs.Length ? Inputs[index] : null;
 
-    /// <summary>Whether somebody may read output <paramref name="index"/>.</summary>
-    public bool HasOutput(int index) => index < OutputNames.Length && OutputNames[index].Length > 0;
+    /// <summary>Whether somebody may read output <paramref name="index"/>; the first one counts as read. Exporters name outputs that nobody reads.</summary>
+    public bool HasOutput(int index) => index < OutputNames.Length && OutputNames[index].Length > 0 && (index == 0 || _read?.Contains(OutputNames[index]) != false);
 
     public bool Has(string attribute) => _attributes.ContainsKey(attribute);
 

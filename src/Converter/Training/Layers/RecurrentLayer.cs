@@ -16,20 +16,24 @@ internal sealed class RecurrentLayer : Layer
     private readonly ConcurrentDictionary<Shard, Buffers> _buffers = new();
 
     /// <param name="parameters">W, R and the biases of either product; null for a bias that the node does not have.</param>
-    /// <exception cref="InputException">The cell clamps its inner state, or its sequences do not lie one after the other.</exception>
+    /// <exception cref="InputException">The cell is of a form that is only run: clamped, reset before its product, or with sequences that do not lie one after the other.</exception>
     public RecurrentLayer(Node node, IReadOnlyList<Parameter?> parameters)
         : base(node)
     {
         var cell = (Graphs.Recurrent)node.Operator;
-        if (cell.TimeMajor || cell.CellClip > 0)
+        string? obstacle = cell.TimeMajor ? "has several sequences in a sample, with time as the first dimension"
+            : cell.CellClip > 0 ? "clamps its cell state"
+            : cell.ResetsBefore ? "resets its state before the state's weights (linear_before_reset 0; Keras: reset_after=False)"
+            : null;
+        if (obstacle is not null)
         {
-            throw new InputException($"{node}: {(cell.TimeMajor ? "has time as its first dimension" : "clamps its cell state")} and can't be trained");
+            throw new InputException($"{node} {obstacle} and can't be trained; it can be converted without training");
         }
 
         _learned = [.. parameters.OfType<Parameter>()];
         _steps = node.Input(0).Shape[1];
         int width = node.Input(2).Shape[0];
-        _cell = RecurrentCell.Of(cell.Cell, [.. parameters.Select((p, i) => p ?? new Parameter(new Value($"{node.Name}/zero{i}", new Tensor(new Shape(width), new float[width])), false))], cell.IsHard);
+        _cell = RecurrentCell.Of(cell.Cell, [.. parameters.Select((p, i) => p ?? new Parameter(new Value($"{node.Name}/zero{i}", new Tensor(new Shape(width), new float[width])), false))], cell.Form);
     }
 
     public override void Forward(Shard shard)

@@ -16,14 +16,14 @@ internal abstract class RecurrentCell
     private readonly int _gates;
 
     /// <param name="parameters">W, R and the biases of either product.</param>
-    /// <param name="isHard">Hard sigmoid and hard tanh (<see cref="GateActivation"/>) in place of the smooth ones.</param>
-    protected RecurrentCell(IReadOnlyList<Parameter> parameters, int gates, bool isHard)
+    /// <param name="form">The functions of its gates and states (<see cref="GateActivation"/>).</param>
+    protected RecurrentCell(IReadOnlyList<Parameter> parameters, int gates, GateForm form)
     {
         (InputWeights, StateWeights, InputBias, StateBias) = (parameters[0], parameters[1], parameters[2], parameters[3]);
         Inputs = InputWeights.Value.Shape[1];
         Units = StateWeights.Value.Shape[1];
         _gates = gates;
-        IsHard = isHard;
+        Form = form;
     }
 
     public abstract RecurrentCellKind Kind { get; }
@@ -34,7 +34,7 @@ internal abstract class RecurrentCell
     /// <summary>Numbers in the state.</summary>
     public int Units { get; }
 
-    public bool IsHard { get; }
+    public GateForm Form { get; }
 
     /// <summary>[gates * units, inputs].</summary>
     public Parameter InputWeights { get; }
@@ -54,19 +54,19 @@ internal abstract class RecurrentCell
     internal int Width => _gates * Units;
 
     /// <summary>A cell with random weights.</summary>
-    public static RecurrentCell Create(RecurrentCellKind kind, string name, int inputs, int units, int seed, bool isHard = false) => kind switch
+    public static RecurrentCell Create(RecurrentCellKind kind, string name, int inputs, int units, int seed, GateForm form = GateForm.Smooth) => kind switch
     {
-        RecurrentCellKind.SimpleRnn => new SimpleRnn(name, inputs, units, seed, isHard),
-        RecurrentCellKind.Gru => new Gru(name, inputs, units, seed, isHard),
-        _ => new Lstm(name, inputs, units, seed, isHard),
+        RecurrentCellKind.SimpleRnn => new SimpleRnn(name, inputs, units, seed, form),
+        RecurrentCellKind.Gru => new Gru(name, inputs, units, seed, form),
+        _ => new Lstm(name, inputs, units, seed, form),
     };
 
     /// <summary>A cell with the parameters that are given, W, R and the biases of either product.</summary>
-    public static RecurrentCell Of(RecurrentCellKind kind, IReadOnlyList<Parameter> parameters, bool isHard) => kind switch
+    public static RecurrentCell Of(RecurrentCellKind kind, IReadOnlyList<Parameter> parameters, GateForm form) => kind switch
     {
-        RecurrentCellKind.SimpleRnn => new SimpleRnn(parameters, isHard),
-        RecurrentCellKind.Gru => new Gru(parameters, isHard),
-        _ => new Lstm(parameters, isHard),
+        RecurrentCellKind.SimpleRnn => new SimpleRnn(parameters, form),
+        RecurrentCellKind.Gru => new Gru(parameters, form),
+        _ => new Lstm(parameters, form),
     };
 
     /// <summary>Runs over the tape's inputs, from the state that it carries.</summary>

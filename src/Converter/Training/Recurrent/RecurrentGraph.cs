@@ -18,7 +18,7 @@ internal sealed class RecurrentGraph
         var index = new Value("index", ElementType.Int32, new Shape(1, steps));
         Graph.Inputs.Add(index);
         Value x = Add(lookup, new Gather(0), [Constant(embedding.Table), index], embedding.Depth);
-        _state = Add("state", new Graphs.Recurrent(cell.Kind, cell.IsHard), [x, .. cell.Parameters.Select(Constant)], cell.Units);
+        _state = Add("state", new Graphs.Recurrent(cell.Kind, cell.Form), [x, .. cell.Parameters.Select(Constant)], cell.Units);
     }
 
     public Graph Graph { get; }

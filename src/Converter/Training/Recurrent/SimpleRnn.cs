@@ -5,10 +5,10 @@ namespace TinyInference.Converter.Training.Recurrent;
 using TinyInference.Converter.Graphs;
 
 /// <summary>h' = tanh(W x + R h + b).</summary>
-internal sealed class SimpleRnn(IReadOnlyList<Parameter> parameters, bool isHard) : RecurrentCell(parameters, 1, isHard)
+internal sealed class SimpleRnn(IReadOnlyList<Parameter> parameters, GateForm form) : RecurrentCell(parameters, 1, form)
 {
-    public SimpleRnn(string name, int inputs, int units, int seed, bool isHard = false)
-        : this(Create(name, inputs, units, 1, seed), isHard)
+    public SimpleRnn(string name, int inputs, int units, int seed, GateForm form = GateForm.Smooth)
+        : this(Create(name, inputs, units, 1, seed), form)
     {
     }
 
@@ -18,7 +18,7 @@ internal sealed class SimpleRnn(IReadOnlyList<Parameter> parameters, bool isHard
         ReadOnlySpan<float> fromInput, ReadOnlySpan<float> fromState, ReadOnlySpan<float> before, ReadOnlySpan<float> cellBefore, Span<float> gates, Span<float> cell, Span<float> after)
     {
         TensorPrimitives.Add(fromInput, fromState, gates);
-        GateActivation.Tanh(IsHard, gates, gates);
+        GateActivation.Tanh(Form, gates, gates);
         gates.CopyTo(after);
     }
 
@@ -28,7 +28,7 @@ internal sealed class SimpleRnn(IReadOnlyList<Parameter> parameters, bool isHard
     {
         for (int u = 0; u < Units; u++)
         {
-            dInput[u] = dState[u] = dAfter[u] * GateActivation.TanhSlope(IsHard, gates[u]);
+            dInput[u] = dState[u] = dAfter[u] * GateActivation.TanhSlope(Form, gates[u]);
         }
     }
 }

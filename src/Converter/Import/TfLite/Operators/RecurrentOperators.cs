@@ -47,7 +47,7 @@ internal static class RecurrentOperators
         }
 
         float cellScale = x.Type == ElementType.Float32 ? 0 : CellScale(op);
-        op.Emit(new Recurrent(RecurrentCellKind.Lstm, false, op.Options.Bool(3), clip, cellScale), x.Shape.With(2, units), x, inputWeights, stateWeights, bias);
+        op.Emit(new Recurrent(RecurrentCellKind.Lstm, GateForm.Smooth, op.Options.Bool(3), clip, cellScale), x.Shape.With(2, units), x, inputWeights, stateWeights, bias);
     }
 
     private static float CellScale(OperatorImport op)
