@@ -157,7 +157,9 @@ internal static class WeightQuantizer
     }
 
     /// <summary>Which channel of the input weight <paramref name="index"/> multiplies.</summary>
-    private static int InputChannel(Node node, Shape weights, int index, int outputChannel)
+    /// <param name="weights">Their shape.</param>
+    /// <param name="outputChannel">Of that weight.</param>
+    public static int InputChannel(Node node, Shape weights, int index, int outputChannel)
     {
         int Grouped(int groups) => (outputChannel / (weights[0] / groups) * weights[3]) + (index % weights[3]);
         return node.Operator switch

@@ -89,6 +89,36 @@ public class QuantizationAwareTrainingTest
         Assert.IsTrue(real - trained <= (real - fixedAfterwards) / 2, $"{real} {fixedAfterwards} {trained}");
     }
 
+    [TestMethod]
+    [DataRow(0f)]
+    [DataRow(0.0003f)]
+    public void Large_weights_of_channels_that_are_hardly_active_do_not_coarsen_the_others(float activity)
+    {
+        // What batch norm over a dead channel leaves, folded: a variance near 0, so huge weights, which have no gradient.
+        (Graph graph, FineTuner tuner) = PatternsData.Trained("dscnn:width=12,blocks=2", 10);
+        Graph prepared = TrainableGraph.Copy(NetworkConverter.Prepare(graph));
+        Node depthwise = prepared.Nodes.First(n => n.Operator is DepthwiseConv2D);
+        Node before = prepared.Producers()[depthwise.Input(0)];
+        float[] made = before.Input(1).Constant!.Floats;
+        float[] bias = before.Input(2).Constant!.Floats;
+        float[] weights = depthwise.Input(1).Constant!.Floats;
+        const int Dead = 3;
+        int inputs = made.Length / bias.Length;
+        made.AsSpan(Dead * inputs, inputs).Clear();
+        bias[Dead] = activity;
+        float largest = weights.Max(Math.Abs);
+        for (int i = Dead; i < weights.Length; i += bias.Length)
+        {
+            weights[i] = 300 * largest;
+        }
+
+        depthwise.Input(2).Constant!.Floats[Dead] -= 9 * activity * 300 * largest;
+        double real = Accuracy(prepared, tuner);
+        var options = new QuantizationOptions { Weights = WeightGranularity.PerTensor };
+        QuantizationAwareResult result = QuantizationAwareTraining.Train(prepared, Samples(prepared, tuner), tuner, new QuantizationAwareOptions { Epochs = 3, Quantization = options }, null, default);
+        Assert.IsTrue(result.Accuracy > real - 0.03, $"{real} to {result.Accuracy}");
+    }
+
     private static void Unbalance(Graph graph)
     {
         var random = new Random(3);
@@ -105,6 +135,27 @@ public class QuantizationAwareTrainingTest
 
         static void Multiply(Value value, Func<int, float> factor) =>
             value.Constant = new Tensor(value.Shape, value.Constant!.Floats.Select((w, i) => w * factor(i)).ToArray());
+    }
+
+    [TestMethod]
+    public void What_the_range_clips_has_no_gradient()
+    {
+        Graph graph = new NetworkBuilder("two", new Shape(1, 1), 1).FullyConnected(20).Build();
+        var grid = new ActivationGrid(new QuantizationParameters(1f / sbyte.MaxValue, 0), true);
+        var network = new TrainableNetwork(graph, 1, 1, layer => new RoundedLayer(layer, null, grid));
+        float[] weights = network.Parameters[0].Data;
+        for (int i = 0; i < weights.Length; i++)
+        {
+            weights[i] = (i - 9.5f) / 5;
+        }
+
+        Shard shard = network.Shards[0];
+        (shard.Samples, shard.IsTraining) = (1, true);
+        shard.Activation(network.Input)[0] = 1;
+        network.Forward(shard);
+        shard.Gradient(network.Output).Fill(1);
+        network.Backward(shard);
+        CollectionAssert.AreEqual(Array.ConvertAll(weights, w => Math.Abs(w) < 1 ? 1f : 0f), shard.Gradient(network.Parameters[0]).ToArray());
     }
 
     [TestMethod]

@@ -54,6 +54,38 @@ internal sealed class ActivationGrid
     /// <summary>The range of a batch's part.</summary>
     public static ValueRange RangeOf(ReadOnlySpan<float> data) => new(TensorPrimitives.Min(data), TensorPrimitives.Max(data));
 
+    /// <summary>Finds the elements that are beyond the smallest or the largest int8 number by more than rounding.</summary>
+    /// <param name="range">The smallest and the largest element of <paramref name="data"/>.</param>
+    /// <param name="indices">Theirs; emptied first.</param>
+    public void FindClipped(ReadOnlySpan<float> data, ValueRange range, List<int> indices)
+    {
+        indices.Clear();
+        float least = _scale * (_low - 0.5f);
+        float most = _scale * (_high + 0.5f);
+        if (range.Min >= least && range.Max <= most)
+        {
+            return;
+        }
+
+        const int Block = 64;
+        for (int start = 0; start < data.Length; start += Block)
+        {
+            ReadOnlySpan<float> block = data.Slice(start, Math.Min(Block, data.Length - start));
+            if (TensorPrimitives.Min(block) >= least && TensorPrimitives.Max(block) <= most)
+            {
+                continue;
+            }
+
+            for (int i = 0; i < block.Length; i++)
+            {
+                if (block[i] < least || block[i] > most)
+                {
+                    indices.Add(start + i);
+                }
+            }
+        }
+    }
+
     /// <summary>Moves the range towards that of a whole batch.</summary>
     public void Follow(ValueRange batch)
     {

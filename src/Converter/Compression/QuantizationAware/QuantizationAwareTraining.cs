@@ -58,6 +58,7 @@ internal sealed class QuantizationAwareTraining
 
         Graph trainable = TrainableGraph.Copy(prepared);
         new SplitClamps().Apply(trainable);
+        Dictionary<Value, double[]> power = InputPower.Of(trainable, samples, cancellation);
         _network = tuner.Open(trainable, Wrap);
         MagnitudeMasks.FromZeros(_network);
         _weights = [.. trainable.Nodes
@@ -65,7 +66,7 @@ internal sealed class QuantizationAwareTraining
             .Select(n => (Node: n, Parameter: _network.Parameters.FirstOrDefault(p => p.Value == n.Input(1))))
             .Where(w => w.Parameter is not null)
             .DistinctBy(w => w.Parameter)
-            .Select(w => new WeightGrid(w.Node, w.Parameter!, WeightQuantizer.IsPerChannel(w.Node, options.Quantization.Weights)))];
+            .Select(w => new WeightGrid(w.Node, w.Parameter!, WeightQuantizer.IsPerChannel(w.Node, options.Quantization.Weights), power[w.Node.Input(0)]))];
     }
 
     /// <param name="prepared">Float, after all passes; left as it is.</param>

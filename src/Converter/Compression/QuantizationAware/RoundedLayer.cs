@@ -6,7 +6,7 @@ namespace TinyInference.Converter.Compression.QuantizationAware;
 
 /// <summary>
 /// A layer whose result is rounded to an <see cref="ActivationGrid"/>. The gradient passes as if it were not (straight-through
-/// estimator): the grid covers nearly all of the range, so that what it clips is not worth a mask.
+/// estimator), but stops at what the grid clips, where the result does not change.
 /// </summary>
 /// <param name="inner">The layer itself.</param>
 /// <param name="input">For the network's input, which no layer makes; null for other inputs.</param>
@@ -14,6 +14,7 @@ namespace TinyInference.Converter.Compression.QuantizationAware;
 internal sealed class RoundedLayer(Layer inner, ActivationGrid? input, ActivationGrid? output) : Layer(inner.Node)
 {
     private readonly ConcurrentDictionary<Shard, ValueRange> _seen = [];
+    private readonly ConcurrentDictionary<Shard, List<int>> _clipped = [];
 
     public override void Forward(Shard shard)
     {
@@ -24,14 +25,28 @@ internal sealed class RoundedLayer(Layer inner, ActivationGrid? input, Activatio
             Span<float> data = shard.Activation(Output);
             if (shard.IsTraining)
             {
-                _seen[shard] = ActivationGrid.RangeOf(data);
+                ValueRange range = ActivationGrid.RangeOf(data);
+                _seen[shard] = range;
+                output.FindClipped(data, range, _clipped.GetOrAdd(shard, _ => []));
             }
 
             output.Round(data);
         }
     }
 
-    public override void Backward(Shard shard) => inner.Backward(shard);
+    public override void Backward(Shard shard)
+    {
+        if (_clipped.TryGetValue(shard, out List<int>? clipped) && clipped.Count > 0)
+        {
+            Span<float> gradient = shard.Gradient(Output);
+            foreach (int i in clipped)
+            {
+                gradient[i] = 0;
+            }
+        }
+
+        inner.Backward(shard);
+    }
 
     public override void Finish()
     {
