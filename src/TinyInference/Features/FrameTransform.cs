@@ -12,8 +12,12 @@ internal sealed class FrameTransform
     private const int Ln2 = 22713;
 
     private readonly FeatureTables _tables;
-    private readonly int[] _real;
-    private readonly int[] _imaginary;
+
+    /// <summary>
+    /// Complex numbers, each the sum of its real part and 2^32 times its imaginary part: sums and differences of two of them are one instruction, and one
+    /// load brings both parts. The real part is the low half, sign and all; what is left without it is the imaginary part.
+    /// </summary>
+    private readonly long[] _numbers;
 
     /// <summary>Where the transform leaves each frequency.</summary>
     private readonly short[] _places;
@@ -24,8 +28,7 @@ internal sealed class FrameTransform
     internal FrameTransform(FeatureTables tables)
     {
         _tables = tables;
-        _real = new int[tables.Half];
-        _imaginary = new int[tables.Half];
+        _numbers = new long[tables.Half];
         _places = new short[tables.Half];
         _logs = new int[tables.Bands];
         for (int k = 0; k < tables.Half; k++)
@@ -118,13 +121,11 @@ internal sealed class FrameTransform
     /// <returns>The largest sample.</returns>
     private int Load(short[] samples)
     {
-        int[] real = _real;
-        int[] imaginary = _imaginary;
+        long[] numbers = _numbers;
         short[] window = _tables.Window;
         int shift = _tables.InputShift;
         int length = _tables.WindowSamples;
         int largest = short.MinValue;
-        int k = 0;
         for (int n = 0; n < length; n += 2)
         {
             int x = samples[n];
@@ -133,31 +134,27 @@ internal sealed class FrameTransform
                 largest = x;
             }
 
-            real[k] = (x * window[n]) >> shift;
-
             // One sample behind an odd window is read, and counts 0 times.
-            x = samples[n + 1];
-            if (x > largest)
+            int y = samples[n + 1];
+            if (y > largest)
             {
-                largest = x;
+                largest = y;
             }
 
-            imaginary[k] = (x * window[n + 1]) >> shift;
-            k++;
+            numbers[n >> 1] = ((x * window[n]) >> shift) + ((long)((y * window[n + 1]) >> shift) << 32);
         }
 
-        Array.Clear(real, k, real.Length - k);
-        Array.Clear(imaginary, k, real.Length - k);
+        int used = (length + 1) >> 1;
+        Array.Clear(numbers, used, numbers.Length - used);
         return largest;
     }
 
     /// <summary>In place; frequency k ends at <see cref="_places"/>[k]. Nothing is scaled down: the input shift leaves room for the sums.</summary>
     private void Transform()
     {
-        int[] real = _real;
-        int[] imaginary = _imaginary;
+        long[] numbers = _numbers;
         short[] roots = _tables.Roots;
-        int count = real.Length;
+        int count = numbers.Length;
         int n = count;
         for (; n >= 4; n >>= 2)
         {
@@ -185,41 +182,36 @@ internal sealed class FrameTransform
 
                 long c3 = roots[root] * sign;
                 long s3 = roots[root + 1] * sign;
-                for (int a = j; a < count; a += n)
+                for (int i = j; i < count; i += n)
                 {
-                    int b = a + quarter;
-                    int c = b + quarter;
-                    int d = c + quarter;
-                    int ar = real[a];
-                    int cr = real[c];
-                    int ai = imaginary[a];
-                    int ci = imaginary[c];
-                    int sumR = ar + cr;
-                    int sumI = ai + ci;
-                    ar -= cr;
-                    ai -= ci;
-                    int br = real[b];
-                    int dr = real[d];
-                    int bi = imaginary[b];
-                    int di = imaginary[d];
-                    cr = br + dr;
-                    ci = bi + di;
-                    br -= dr;
-                    bi -= di;
-                    real[a] = sumR + cr;
-                    imaginary[a] = sumI + ci;
-                    sumR -= cr;
-                    sumI -= ci;
-                    real[c] = (int)(((sumR * c2) + (sumI * s2)) >> 15);
-                    imaginary[c] = (int)(((sumI * c2) - (sumR * s2)) >> 15);
-                    sumR = ar + bi;
-                    sumI = ai - br;
-                    real[b] = (int)(((sumR * c1) + (sumI * s1)) >> 15);
-                    imaginary[b] = (int)(((sumI * c1) - (sumR * s1)) >> 15);
-                    ar -= bi;
-                    ai += br;
-                    real[d] = (int)(((ar * c3) + (ai * s3)) >> 15);
-                    imaginary[d] = (int)(((ai * c3) - (ar * s3)) >> 15);
+                    int k = i + quarter;
+                    int l = k + quarter;
+                    int m = l + quarter;
+                    long a = numbers[i];
+                    long c = numbers[l];
+                    long sum = a + c;
+                    a -= c;
+                    long b = numbers[k];
+                    long d = numbers[m];
+                    c = b + d;
+                    b -= d;
+                    numbers[i] = sum + c;
+                    sum -= c;
+                    long re = (int)sum;
+                    long im = (sum - re) >> 32;
+                    numbers[l] = (((re * c2) + (im * s2)) >> 15) + ((((im * c2) - (re * s2)) >> 15) << 32);
+
+                    // -i (b - d)
+                    re = (int)b;
+                    b = ((b - re) >> 32) - (re << 32);
+                    sum = a + b;
+                    re = (int)sum;
+                    im = (sum - re) >> 32;
+                    numbers[k] = (((re * c1) + (im * s1)) >> 15) + ((((im * c1) - (re * s1)) >> 15) << 32);
+                    a -= b;
+                    re = (int)a;
+                    im = (a - re) >> 32;
+                    numbers[m] = (((re * c3) + (im * s3)) >> 15) + ((((im * c3) - (re * s3)) >> 15) << 32);
                 }
             }
         }
@@ -233,55 +225,41 @@ internal sealed class FrameTransform
     /// <summary>The first butterfly of each block of <paramref name="n"/>, whose roots are 1.</summary>
     private void ButterfliesWithoutRoots(int n)
     {
-        int[] real = _real;
-        int[] imaginary = _imaginary;
+        long[] numbers = _numbers;
         int quarter = n >> 2;
-        int count = real.Length;
-        for (int a = 0; a < count; a += n)
+        int count = numbers.Length;
+        for (int i = 0; i < count; i += n)
         {
-            int b = a + quarter;
-            int c = b + quarter;
-            int d = c + quarter;
-            int ar = real[a];
-            int cr = real[c];
-            int ai = imaginary[a];
-            int ci = imaginary[c];
-            int sumR = ar + cr;
-            int sumI = ai + ci;
-            ar -= cr;
-            ai -= ci;
-            int br = real[b];
-            int dr = real[d];
-            int bi = imaginary[b];
-            int di = imaginary[d];
-            cr = br + dr;
-            ci = bi + di;
-            br -= dr;
-            bi -= di;
-            real[a] = sumR + cr;
-            imaginary[a] = sumI + ci;
-            real[c] = sumR - cr;
-            imaginary[c] = sumI - ci;
-            real[b] = ar + bi;
-            imaginary[b] = ai - br;
-            real[d] = ar - bi;
-            imaginary[d] = ai + br;
+            int k = i + quarter;
+            int l = k + quarter;
+            int m = l + quarter;
+            long a = numbers[i];
+            long c = numbers[l];
+            long sum = a + c;
+            a -= c;
+            long b = numbers[k];
+            long d = numbers[m];
+            c = b + d;
+            b -= d;
+            numbers[i] = sum + c;
+            numbers[l] = sum - c;
+            long re = (int)b;
+            b = ((b - re) >> 32) - (re << 32);
+            numbers[k] = a + b;
+            numbers[m] = a - b;
         }
     }
 
     /// <summary>The last step of a transform whose length is no power of 4.</summary>
     private void Pairs()
     {
-        int[] real = _real;
-        int[] imaginary = _imaginary;
-        for (int a = 0; a < real.Length; a += 2)
+        long[] numbers = _numbers;
+        for (int i = 0; i < numbers.Length; i += 2)
         {
-            int r = real[a + 1];
-            int i = imaginary[a + 1];
-            real[a + 1] = real[a] - r;
-            imaginary[a + 1] = imaginary[a] - i;
-            real[a] += r;
-            imaginary[a] += i;
+            long a = numbers[i];
+            long b = numbers[i + 1];
+            numbers[i] = a + b;
+            numbers[i + 1] = a - b;
         }
     }
 
@@ -289,8 +267,7 @@ internal sealed class FrameTransform
     /// <returns>False where all magnitudes are 0.</returns>
     private bool Bands()
     {
-        int[] real = _real;
-        int[] imaginary = _imaginary;
+        long[] numbers = _numbers;
         int[] logs = _logs;
         short[] places = _places;
         short[] roots = _tables.Roots;
@@ -298,10 +275,11 @@ internal sealed class FrameTransform
         short[] logarithm = _tables.Logarithm;
         short[] rises = _tables.Rises;
         short[] ends = _tables.BandEnds;
-        int count = real.Length;
+        int count = numbers.Length;
         long before = 0;
         bool any = false;
         int k = ends[0];
+        int root = 2 * k;
         for (int segment = 1; segment < ends.Length; segment++)
         {
             // Bins between the middles of two bands: what share they do not have in the rising one is the falling one's.
@@ -310,38 +288,36 @@ internal sealed class FrameTransform
             long all = 0;
             for (; k < end; k++)
             {
-                int p = places[k];
-                int q = places[count - k];
-                int x = real[p];
-                int t = real[q];
-                long odd = t - x;
-                x += t;
-                int y = imaginary[p];
-                t = imaginary[q];
-                long even = y + t;
-                y -= t;
-                int root = 2 * k;
-                int c = roots[root];
-                int s = roots[root + 1];
-                x += (int)(((even * c) + (odd * s)) >> 15);
-                y += (int)(((odd * c) - (even * s)) >> 15);
+                long z = numbers[places[k]];
+                long w = numbers[places[count - k]];
+                long u = z + w;
+                long x = (int)u;
+                long even = (u - x) >> 32;
+                w -= z;
+                long odd = (int)w;
+                long y = (odd - w) >> 32;
+                long c = roots[root];
+                long s = roots[root + 1];
+                root += 2;
+                x += ((even * c) + (odd * s)) >> 15;
+                y += ((odd * c) - (even * s)) >> 15;
 
-                // Magnitudes, 1 too small below zero: of no weight here, and there is no number that it does not work for.
-                x ^= x >> 31;
-                y ^= y >> 31;
+                // Magnitudes, 1 too small below zero: of no weight here.
+                x ^= x >> 63;
+                y ^= y >> 63;
                 if (x < y)
                 {
-                    t = x;
+                    u = x;
                     x = y;
-                    y = t;
+                    y = u;
                 }
 
                 if (x > 0)
                 {
                     // sqrt(x^2 + y^2) = x sqrt(1 + (y / x)^2)
-                    long magnitude = ((long)x * hypotenuse[(int)(((long)y << 8) / x)]) >> 14;
-                    all += magnitude;
-                    rising += magnitude * rises[k];
+                    x = (x * hypotenuse[(int)((y << 8) / x)]) >> 14;
+                    all += x;
+                    rising += x * rises[k];
                 }
             }
 
