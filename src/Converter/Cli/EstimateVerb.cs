@@ -64,6 +64,7 @@ internal static class EstimateVerb
         {
             console.WriteLine($"features of sound: {sound.FrameInstructions:N0} IL and {BenchText.Time(sound.FrameMicroseconds)} managed for each frame of {sound.FrameMilliseconds} ms, "
                 + $"{sound.ReadInstructions:N0} IL and {BenchText.Time(sound.ReadMicroseconds)} for each answer");
+            console.WriteLine(ListeningCost.Of(sound, TimeEstimate.Total(estimates)).ToString());
         }
 
         console.WriteLine("times: " + board.Sources.GetValueOrDefault("interpreterSlowdown", "the board's file names no source"));
@@ -103,6 +104,16 @@ internal static class EstimateVerb
             json.WriteNumber("frameMicroseconds", sound.FrameMicroseconds);
             json.WriteNumber("readInstructions", sound.ReadInstructions);
             json.WriteNumber("readMicroseconds", sound.ReadMicroseconds);
+            ListeningCost cost = ListeningCost.Of(sound, TimeEstimate.Total(estimates));
+            json.WriteNumber("partOfTime", cost.Features);
+            foreach ((string way, double answer) in new[] { ("managed", cost.Managed), ("generated", cost.Generated), ("native", cost.Native) })
+            {
+                if (cost.ShortestInterval(answer) is { } interval)
+                {
+                    json.WriteNumber(way + "IntervalMilliseconds", interval);
+                }
+            }
+
             json.WriteEndObject();
         }
     }

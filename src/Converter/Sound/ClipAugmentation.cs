@@ -7,12 +7,14 @@ namespace TinyInference.Converter.Sound;
 /// background. Threads may share one.
 /// </summary>
 /// <param name="backgrounds">Recordings without words; noise by formula is mixed with them.</param>
-internal sealed class ClipAugmentation(IReadOnlyList<float[]> backgrounds)
+/// <param name="rate">Samples a second, of clips and backgrounds.</param>
+internal sealed class ClipAugmentation(IReadOnlyList<float[]> backgrounds, int rate)
 {
-    private const int Length = SoundReader.Rate;
+    /// <summary>Samples of what comes out: a second.</summary>
+    private readonly int _length = rate;
 
     /// <summary>A recorded word may move so far from its place: 0.1 s.</summary>
-    private const int MostShift = Length / 10;
+    private readonly int _mostShift = rate / 10;
 
     /// <param name="clip">Left as it is.</param>
     /// <param name="random">Decides what happens.</param>
@@ -48,17 +50,17 @@ internal sealed class ClipAugmentation(IReadOnlyList<float[]> backgrounds)
     /// <summary>One second of a background alone.</summary>
     public float[] Background(SplitMix random)
     {
-        float[] noise = backgrounds.Count > 0 && Chance(random, 60) ? backgrounds[random.Next(backgrounds.Count)] : NoiseGenerator.Create(Length, random);
-        if (noise.Length == Length)
+        float[] noise = backgrounds.Count > 0 && Chance(random, 60) ? backgrounds[random.Next(backgrounds.Count)] : NoiseGenerator.Create(_length, random);
+        if (noise.Length == _length)
         {
             // From another place on, around the end.
-            int start = random.Next(Length);
+            int start = random.Next(_length);
             return [.. noise[start..], .. noise[..start]];
         }
 
-        int from = noise.Length > Length ? random.Next(noise.Length - Length) : 0;
-        var second = new float[Length];
-        noise.AsSpan(from, Math.Min(Length, noise.Length)).CopyTo(second);
+        int from = noise.Length > _length ? random.Next(noise.Length - _length) : 0;
+        var second = new float[_length];
+        noise.AsSpan(from, Math.Min(_length, noise.Length)).CopyTo(second);
         return second;
     }
 
@@ -66,18 +68,18 @@ internal sealed class ClipAugmentation(IReadOnlyList<float[]> backgrounds)
 
     private static double Between(SplitMix random, double low, double high) => low + ((high - low) * random.Next(10_000) / 10_000.0);
 
-    private static float[] Place(float[] sound, bool anywhere, SplitMix random)
+    private float[] Place(float[] sound, bool anywhere, SplitMix random)
     {
-        var second = new float[Length];
-        int room = Length - sound.Length;
+        var second = new float[_length];
+        int room = _length - sound.Length;
 
         // A clip of about a second is moved a little; a word alone stands near the middle of the second, rarely at its edges.
         int start = anywhere && room > 0
             ? (int)(room * (Between(random, 0, 1) + Between(random, 0, 1)) / 2)
-            : (room / 2) + random.Next((2 * MostShift) + 1) - MostShift;
+            : (room / 2) + random.Next((2 * _mostShift) + 1) - _mostShift;
         int from = Math.Max(0, -start);
         int to = Math.Max(0, start);
-        int count = Math.Min(sound.Length - from, Length - to);
+        int count = Math.Min(sound.Length - from, _length - to);
         if (count > 0)
         {
             sound.AsSpan(from, count).CopyTo(second.AsSpan(to));
@@ -87,27 +89,27 @@ internal sealed class ClipAugmentation(IReadOnlyList<float[]> backgrounds)
     }
 
     /// <summary>Some tens of reflections, weaker the later they come.</summary>
-    private static void Echo(float[] sound, SplitMix random)
+    private void Echo(float[] sound, SplitMix random)
     {
-        int reach = Length * (20 + random.Next(180)) / 1000;
+        int reach = _length * (20 + random.Next(180)) / 1000;
         double level = Between(random, 0.1, 0.5);
         float[] dry = [.. sound];
         for (int tap = 0; tap < 30; tap++)
         {
             int delay = 20 + random.Next(reach);
             float gain = (float)(level * Math.Exp(-3.0 * delay / reach) * NoiseGenerator.Gaussian(random));
-            System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(dry.AsSpan(0, Length - delay), gain, sound.AsSpan(delay), sound.AsSpan(delay));
+            System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(dry.AsSpan(0, _length - delay), gain, sound.AsSpan(delay), sound.AsSpan(delay));
         }
     }
 
     /// <summary>Another microphone: a high-pass, then highs or lows weakened, then one band raised or lowered.</summary>
-    private static void Colour(float[] sound, SplitMix random)
+    private void Colour(float[] sound, SplitMix random)
     {
-        float pole = (float)Math.Exp(-2 * Math.PI * Between(random, 10, 250) / Length);
+        float pole = (float)Math.Exp(-2 * Math.PI * Between(random, 10, 250) / _length);
         float tilt = (float)Between(random, -0.6, 0.6);
         float low = 0;
         float before = 0;
-        for (int i = 0; i < Length; i++)
+        for (int i = 0; i < _length; i++)
         {
             low = (pole * low) + ((1 - pole) * sound[i]);
             float high = sound[i] - low;
@@ -115,7 +117,7 @@ internal sealed class ClipAugmentation(IReadOnlyList<float[]> backgrounds)
             before = high;
         }
 
-        Peak(sound, 2 * Math.PI * Between(random, 250, 3800) / Length, Between(random, -9, 9));
+        Peak(sound, 2 * Math.PI * Between(random, 250, 3800) / _length, Between(random, -9, 9));
     }
 
     /// <summary>The peaking filter of R. Bristow-Johnson's cookbook, one octave wide or so.</summary>

@@ -35,7 +35,7 @@ internal static class KeywordBlob
         return NetworkConverter.Convert(prepared, samples, QuantizationOptions.Default, cancellation: cancellation).Blob;
     }
 
-    /// <summary>Clips, each by itself, through the runtime's features and the int8 network: what a device would answer.</summary>
+    /// <summary>Clips at the rate of the network, each by itself, through the runtime's features and the int8 network: what a device would answer.</summary>
     public static ConfusionMatrix Judge(byte[] blob, IReadOnlyList<KeywordClip> clips)
     {
         Model model = Model.Load(blob);
@@ -47,7 +47,7 @@ internal static class KeywordBlob
         foreach (KeywordClip clip in clips)
         {
             short[] pcm = SoundReader.ToPcm(clip.Sound);
-            Array.Resize(ref pcm, SoundReader.Rate);
+            Array.Resize(ref pcm, tables.SampleRate);
             frames.Reset();
             frames.Push(pcm, 0, pcm.Length);
             frames.Read(session.Arena, model.Inputs[0].ArenaOffset);

@@ -34,6 +34,9 @@ internal sealed class KeywordTraining
 {
     private const int Shards = 2;
 
+    /// <summary>So much of the sound is covered, at most.</summary>
+    private const int MaskMilliseconds = 160;
+
     private readonly FeatureExtractor _extractor;
     private readonly FeatureSettings _settings;
     private readonly KeywordTrainingOptions _options;
@@ -50,7 +53,7 @@ internal sealed class KeywordTraining
         _classes = classes;
         _recorded = [.. clips.Where(c => !c.Synthesised)];
         _synthesised = [.. clips.Where(c => c.Synthesised)];
-        _augmentation = new ClipAugmentation(backgrounds);
+        _augmentation = new ClipAugmentation(backgrounds, settings.SampleRate);
     }
 
     /// <summary>Samples in an epoch.</summary>
@@ -68,7 +71,7 @@ internal sealed class KeywordTraining
             Schedule = new Schedule(ScheduleKind.Cosine, _options.Rate, 0.05f),
             WeightDecay = _options.WeightDecay,
             Seed = _options.Seed,
-            Augmentation = Augmentation.Parse("time-mask=8,noise=0.5", sample, DataKind.Features),
+            Augmentation = Augmentation.Parse($"time-mask={Math.Max(1, MaskMilliseconds / _settings.StepMilliseconds)},noise=0.5", sample, DataKind.Features),
         };
         var trainer = new Trainer(network, new Adam(network.Parameters), options);
         for (int epoch = 0; epoch < _options.Epochs; epoch++)

@@ -32,8 +32,15 @@ internal sealed class SpeechSynthesizer
     private static readonly string[] s_fliteVoices = ["slt", "rms", "awb", "kal16", "kal"];
 
     private readonly string[] _programs;
+    private readonly string[] _variants;
+    private readonly string[] _fliteVoices;
 
-    private SpeechSynthesizer(string[] programs) => _programs = programs;
+    private SpeechSynthesizer(string[] programs, string[] variants, string[] fliteVoices)
+    {
+        _programs = programs;
+        _variants = variants;
+        _fliteVoices = fliteVoices;
+    }
 
     /// <summary>Those that are looked for.</summary>
     public static IReadOnlyList<string> AllPrograms { get; } = [Espeak, Flite];
@@ -45,7 +52,25 @@ internal sealed class SpeechSynthesizer
     public static SpeechSynthesizer? Find()
     {
         string[] programs = [.. AllPrograms.Where(IsInstalled)];
-        return programs.Length == 0 ? null : new SpeechSynthesizer(programs);
+        return programs.Length == 0 ? null : new SpeechSynthesizer(programs, s_espeakVariants, s_fliteVoices);
+    }
+
+    /// <summary>Two that have no voice in common: one without <paramref name="voice"/>, one with nothing else.</summary>
+    /// <param name="voice">Of flite, as <c>slt</c>, or a variant of espeak-ng, as <c>+Andy</c>.</param>
+    /// <exception cref="InputException">No program that is installed has it.</exception>
+    public (SpeechSynthesizer Others, SpeechSynthesizer Alone) Split(string voice)
+    {
+        bool isVariant = voice.Length > 0 && s_espeakVariants.Contains(voice);
+        string program = isVariant ? Espeak : Flite;
+        if ((!isVariant && !s_fliteVoices.Contains(voice)) || !_programs.Contains(program))
+        {
+            IEnumerable<string> voices = _programs.SelectMany(p => p == Espeak ? s_espeakVariants.Where(v => v.Length > 0) : s_fliteVoices);
+            throw new InputException($"no synthesiser here has the voice '{voice}'; there are {string.Join(", ", voices)}");
+        }
+
+        return (
+            new SpeechSynthesizer(_programs, [.. _variants.Where(v => v != voice)], [.. _fliteVoices.Where(v => v != voice)]),
+            new SpeechSynthesizer([program], [voice], [voice]));
     }
 
     /// <summary>Speaks <paramref name="word"/> once, at 16 kHz, without the silence around it.</summary>
@@ -74,18 +99,18 @@ internal sealed class SpeechSynthesizer
         }
     }
 
-    private static byte[]? RunEspeak(string word, SplitMix random)
+    private byte[]? RunEspeak(string word, SplitMix random)
     {
-        string voice = s_espeakVoices[random.Next(s_espeakVoices.Length)] + s_espeakVariants[random.Next(s_espeakVariants.Length)];
+        string voice = s_espeakVoices[random.Next(s_espeakVoices.Length)] + _variants[random.Next(_variants.Length)];
         return Run(Espeak, ["-v", voice, "-s", Number(110 + random.Next(110)), "-p", Number(10 + random.Next(85)), "--stdout", word], null);
     }
 
-    private static byte[]? RunFlite(string word, SplitMix random)
+    private byte[]? RunFlite(string word, SplitMix random)
     {
         string file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".wav");
         string stretch = (0.75 + (random.Next(75) / 100.0)).ToString("0.00", CultureInfo.InvariantCulture);
         string pitch = Number(75 + random.Next(170));
-        string voice = s_fliteVoices[random.Next(s_fliteVoices.Length)];
+        string voice = _fliteVoices[random.Next(_fliteVoices.Length)];
         try
         {
             return Run(Flite, ["-voice", voice, "--setf", $"duration_stretch={stretch}", "--setf", $"int_f0_target_mean={pitch}", "-t", word, "-o", file], file);

@@ -46,6 +46,51 @@ public sealed class KeywordsTest : IDisposable
     }
 
     [TestMethod]
+    public void The_small_size_listens_at_8_kilohertz()
+    {
+        string blob = Path.Combine(_files.Folder, "small.tinf");
+        ToolRun run = ToolRun.Of("keywords", "train", "--clips", _files.Write("t.zip", Tones.Zip(16)), "--words", "low,high", "--size", "small", "--epochs", "12", "--rate", "0.01", "--held-out", "0.25", "-o", blob);
+        Assert.AreEqual(0, run.ExitCode, run.Error);
+        Assert.Contains("esp32-wroom-32, by a model: real time: features take ", run.Output);
+
+        var random = new SplitMix(77);
+        short[] recording = SoundReader.ToPcm([.. new[] { "low", "high", "silence" }.SelectMany(word => Tones.Word(word, random))]);
+        run = ToolRun.Of("listen", _files.Write("r.wav", TemporaryFiles.Wav(16000, recording)), "--keywords", blob, "--every", "480", "--average", "1");
+        Assert.AreEqual(0, run.ExitCode, run.Error);
+        Assert.Contains("resampled from 16,000 to 8,000 Hz", run.Error);
+        CollectionAssert.AreEqual(new[] { "low", "high" }, run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2]).ToArray(), run.Output);
+        Assert.Contains("on esp32-wroom-32, by a model, a second of sound would take 0.", run.Error);
+        Assert.Contains("managed code keeps up", run.Error);
+    }
+
+    [TestMethod]
+    public void What_listening_costs_is_told_for_a_board()
+    {
+        string file = _files.Write("r.wav", TemporaryFiles.Wav(16000, new short[16000]));
+        ToolRun run = ToolRun.Of("listen", file, "--keywords", Blob(), "--every", "20", "--board", "esp32-c3");
+        Assert.AreEqual(0, run.ExitCode, run.Error);
+        Assert.Contains("on esp32-c3, by a model, a second of sound would take ", run.Error);
+        Assert.Contains("managed code does not keep up", run.Error);
+        Assert.Contains("real time: features ", ToolRun.Of("estimate", Blob(), "--board", "esp32-wroom-32").Output);
+        Refused("there is no board", "listen", file, "--keywords", Blob(), "--board", "abacus");
+    }
+
+    [TestMethod]
+    public void Sizes_and_voices_that_do_not_exist_are_refused()
+    {
+        string output = Path.Combine(_files.Folder, "o.tinf");
+        string clips = _files.Write("t.zip", Tones.Zip(2));
+        Refused("--size is normal or small, not 'huge'", "keywords", "train", "--clips", clips, "--size", "huge", "-o", output);
+        Refused("one of those that --synthesise brings", "keywords", "train", "--clips", clips, "--test-voice", "slt", "-o", output);
+        if (SpeechSynthesizer.Find() is null)
+        {
+            Assert.Inconclusive("skipped: neither espeak-ng nor flite is installed");
+        }
+
+        Refused("has the voice 'nobody'", "keywords", "train", "--words", "stop", "--synthesise", "--test-voice", "nobody", "-o", output);
+    }
+
+    [TestMethod]
     public void Sound_of_another_form_is_brought_into_this_one_and_said_so()
     {
         string blob = Blob();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using TinyInference.Converter.Boards;
 using TinyInference.Converter.Cli.Learning;
 using TinyInference.Converter.Data;
 using TinyInference.Converter.Evaluation;
@@ -18,14 +19,14 @@ internal sealed class KeywordsVerb
     /// <summary>Synthesised clips among those that ranges are learned from.</summary>
     private const int SynthesisedForCalibration = 200;
 
-    private static readonly FeatureSettings s_features = new();
-
     private readonly Option<string?> _clips = Arguments.Text("--clips", "FOLDER|ZIP", "WAV files, in a folder for each word or named as NAME_WORD_LABEL.wav");
     private readonly Option<string?> _words = Arguments.Text("--words", "LIST", "the keywords, as yes,no,stop; other clips are unknown words; default: all words of the clips");
     private readonly Option<bool> _synthesise = Arguments.Flag("--synthesise", "learn from words that espeak-ng and flite speak, too");
     private readonly Option<int?> _perWord = Arguments.Count("--per-word", "synthesised clips of each word; default 200", 200);
+    private readonly Option<string?> _testVoice = Arguments.Text("--test-voice", "VOICE", "of flite (slt) or espeak-ng (+Andy): speaks nothing to learn from, but the test where there are no clips");
     private readonly Option<float?> _heldOut = Arguments.Real("--held-out", "PART", "of the recorded clips, for the test; default 0.2");
-    private readonly Option<string?> _model = Arguments.Text("--model", "NETWORK", "a name as 'train' takes it; default dscnn");
+    private readonly Option<string?> _model = Arguments.Text("--model", "NETWORK", "a name as 'train' takes it; default: that of the size");
+    private readonly Option<string?> _size = Arguments.Text("--size", "SIZE", "normal, or small: for devices that interpret it, an eighth of the work; default normal");
     private readonly Option<int?> _epochs = Arguments.Count("--epochs", "default 30", 30);
     private readonly Option<float?> _rate = Arguments.Real("--rate", "R", "learning rate; default 0.004");
     private readonly Option<int?> _seed = Arguments.Count("--seed", "decides all chance; default 1", 1);
@@ -46,7 +47,7 @@ internal sealed class KeywordsVerb
         var verb = new KeywordsVerb(screen, cancellation);
         var command = new Command("train", "Trains a network on words and writes it as a blob. It learns from recorded clips, from synthesised speech, or both; 'listen' uses it.")
         {
-            verb._clips, verb._words, verb._synthesise, verb._perWord, verb._heldOut, verb._model, verb._epochs, verb._rate, verb._seed, verb._onnx, verb._json, verb._output,
+            verb._clips, verb._words, verb._synthesise, verb._perWord, verb._testVoice, verb._heldOut, verb._size, verb._model, verb._epochs, verb._rate, verb._seed, verb._onnx, verb._json, verb._output,
         };
         command.SetAction(verb.Run);
         command.WithExample("keywords train --clips speech-commands-500-wav16k.zip --synthesise -o kws.tinf");
@@ -65,26 +66,34 @@ internal sealed class KeywordsVerb
         }
 
         int seed = parse.GetValue(_seed) ?? 1;
+        KeywordSize size = KeywordSize.Of(parse.GetValue(_size));
+        FeatureSettings features = size.Features;
         KeywordClips? recorded = parse.GetValue(_clips) is { } path ? KeywordClips.Read(path, _screen.Note) : null;
         KeywordClasses classes = KeywordClasses.Create(recorded?.ClassNames ?? [], Words(parse));
-        SpeechSynthesizer? synthesizer = Synthesizer(parse, recorded is not null);
+        (SpeechSynthesizer? synthesizer, SpeechSynthesizer? tester) = Synthesizers(parse, recorded is not null);
         (KeywordClip[] train, KeywordClip[] test) = Split(recorded, classes, HeldOut(parse), seed);
-        KeywordClip[] synthesised = Synthesise(synthesizer, classes, parse.GetValue(_perWord) ?? 200, seed);
-        if (recorded is null)
+        int perWord = parse.GetValue(_perWord) ?? 200;
+        KeywordClip[] synthesised = Synthesise(synthesizer, classes, perWord, seed);
+        if (recorded is null && tester is not null)
+        {
+            test = Synthesise(tester, classes, Math.Max(1, perWord / 10), seed + 1);
+        }
+        else if (recorded is null)
         {
             // What is left to test with speaks in the same voices.
             (synthesised, test) = ([.. synthesised.Where((_, i) => i % 10 != 0)], [.. synthesised.Where((_, i) => i % 10 == 0)]);
         }
 
-        var shape = new Shape(s_features.Frames, s_features.Width, 1);
-        Graph graph = NamedNetworks.Create(parse.GetValue(_model) ?? "dscnn", shape, classes.Names.Count, seed);
-        KeywordBlob.Describe(graph, classes.Names, s_features);
+        (train, test, synthesised) = (KeywordClip.AtRate(train, features.SampleRate), KeywordClip.AtRate(test, features.SampleRate), KeywordClip.AtRate(synthesised, features.SampleRate));
+        var shape = new Shape(features.Frames, features.Width, 1);
+        Graph graph = NamedNetworks.Create(parse.GetValue(_model) ?? size.Network, shape, classes.Names.Count, seed);
+        KeywordBlob.Describe(graph, classes.Names, features);
         var options = new KeywordTrainingOptions { Epochs = parse.GetValue(_epochs) ?? 30, Rate = Rate(parse), Seed = seed };
         float[][] backgrounds = [.. train.Where(c => c.Label == classes.SilenceLabel).Select(c => c.Sound)];
-        var training = new KeywordTraining([.. train, .. synthesised], classes.Names, backgrounds, s_features, options);
+        var training = new KeywordTraining([.. train, .. synthesised], classes.Names, backgrounds, features, options);
         _screen.Train(options.Epochs, training.EpochLength, report => training.Train(graph, report, _cancellation));
 
-        Dataset calibration = KeywordTraining.AsTheyAre([.. train, .. synthesised.Take(SynthesisedForCalibration)], classes.Names, s_features);
+        Dataset calibration = KeywordTraining.AsTheyAre([.. train, .. synthesised.Take(SynthesisedForCalibration)], classes.Names, features);
         byte[] blob = KeywordBlob.Create(graph, calibration, _cancellation);
         Files.Write(output, blob, _cancellation);
         if (onnx is not null)
@@ -96,12 +105,14 @@ internal sealed class KeywordsVerb
         {
             File = output,
             Blob = blob,
+            Board = BoardFiles.Load(ListenVerb.UsualBoard),
             Graph = graph,
             Classes = classes.Names,
             Recorded = train.Length,
             Synthesised = synthesised.Length,
             TestIsRecorded = recorded is not null,
-            FloatAccuracy = test.Length == 0 ? double.NaN : KeywordTraining.Accuracy(graph, KeywordTraining.AsTheyAre(test, classes.Names, s_features)),
+            TestVoice = recorded is null ? parse.GetValue(_testVoice) : null,
+            FloatAccuracy = test.Length == 0 ? double.NaN : KeywordTraining.Accuracy(graph, KeywordTraining.AsTheyAre(test, classes.Names, features)),
             Test = KeywordBlob.Judge(blob, test),
         });
         return ExitCode.Done;
@@ -122,12 +133,15 @@ internal sealed class KeywordsVerb
         return rate > 0 ? rate : throw new InputException(string.Create(CultureInfo.InvariantCulture, $"a learning rate is above 0, not {rate}"));
     }
 
-    /// <returns>Null where none is asked for.</returns>
-    private SpeechSynthesizer? Synthesizer(ParseResult parse, bool hasClips)
+    /// <returns>Who speaks what is learned from, and who speaks nothing but the test; null where nobody is asked for.</returns>
+    private (SpeechSynthesizer? Speaker, SpeechSynthesizer? Tester) Synthesizers(ParseResult parse, bool hasClips)
     {
+        string? testVoice = parse.GetValue(_testVoice);
         if (!parse.GetValue(_synthesise))
         {
-            return hasClips ? null : throw new InputException("there is nothing to learn from: give --clips, or --synthesise with --words");
+            return !hasClips ? throw new InputException("there is nothing to learn from: give --clips, or --synthesise with --words")
+                : testVoice is null ? (null, null)
+                : throw new InputException("--test-voice is one of those that --synthesise brings");
         }
 
         SpeechSynthesizer? found = SpeechSynthesizer.Find();
@@ -141,7 +155,7 @@ internal sealed class KeywordsVerb
             _screen.Warning($"only {found.Programs[0]} is installed: words are spoken in fewer voices than with {string.Join(" and ", SpeechSynthesizer.AllPrograms)}");
         }
 
-        return found;
+        return testVoice is null ? (found, null) : found.Split(testVoice);
     }
 
     private KeywordClip[] Synthesise(SpeechSynthesizer? synthesizer, KeywordClasses classes, int perWord, int seed) => synthesizer is null

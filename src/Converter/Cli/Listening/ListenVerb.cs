@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using Spectre.Console;
+using TinyInference.Converter.Boards;
 using TinyInference.Converter.Cli.VoiceCommands;
 using TinyInference.Converter.Commands;
+using TinyInference.Converter.Estimation;
 using TinyInference.Converter.Sound;
 
 namespace TinyInference.Converter.Cli.Listening;
@@ -12,6 +14,10 @@ internal sealed class ListenVerb
 {
     private const long MostBytes = 1L << 30;
 
+    /// <summary>What listening costs is said for this board where none is named.</summary>
+    public const string UsualBoard = "esp32-wroom-32";
+
+
     private readonly Argument<string> _file = Arguments.Path("FILE", "a WAV file; '-' for standard input, 16-bit samples at the network's rate, with or without a WAV header");
     private readonly Option<string> _keywords = Arguments.RequiredPath("--keywords", "KWS.tinf", "a network that 'keywords train' made");
     private readonly Option<string?> _commands = Arguments.Text("--commands", "COMMANDS.tinf", "a network that 'commands train' made: what lies between two pauses is a sentence, which it answers");
@@ -19,6 +25,7 @@ internal sealed class ListenVerb
     private readonly Option<float?> _threshold = Arguments.Real("--threshold", "P", "how sure a word must be, 0 to 1; default 0.7");
     private readonly Option<int?> _every = Arguments.Count("--every", "milliseconds from an answer of the network to the next; default 100", 100);
     private readonly Option<int?> _average = Arguments.Count("--average", "answers that are averaged; default 4", 4);
+    private readonly Option<string?> _board = Arguments.Text("--board", "NAME|FILE", $"what real time would cost there is said at the end; default {UsualBoard}");
     private readonly Option<bool> _json = Arguments.Flag("--json", "one JSON object on standard output");
     private readonly Screen _screen;
     private readonly CancellationToken _cancellation;
@@ -34,7 +41,7 @@ internal sealed class ListenVerb
         var verb = new ListenVerb(screen, cancellation);
         var command = new Command("listen", "Prints the words in a recording and their times, as the device would hear them, and the commands they make. From a microphone: arecord -t raw -f S16_LE -r 16000 | tinyinference listen - --keywords kws.tinf")
         {
-            verb._file, verb._keywords, verb._commands, verb._pause, verb._threshold, verb._every, verb._average, verb._json,
+            verb._file, verb._keywords, verb._commands, verb._pause, verb._threshold, verb._every, verb._average, verb._board, verb._json,
         };
         command.SetAction(verb.Run);
         return command.WithExample("listen recording.wav --keywords kws.tinf --commands commands.tinf");
@@ -43,6 +50,7 @@ internal sealed class ListenVerb
     private int Run(ParseResult parse)
     {
         string path = parse.GetRequiredValue(_file);
+        Board board = BoardFiles.Load(parse.GetValue(_board) ?? UsualBoard);
         KeywordListener listener = CreateListener(parse);
         var words = new List<HeardWord>();
         var said = new List<SpokenCommand>();
@@ -85,10 +93,24 @@ internal sealed class ListenVerb
         {
             string sentences = commands is null ? "" : $", {said.Count} {(said.Count == 1 ? "sentence" : "sentences")}";
             _screen.Note(string.Create(CultureInfo.InvariantCulture, $"{words.Count} {(words.Count == 1 ? "word" : "words")}{sentences} in {seconds:F1} s"));
+            _screen.Note(Cost(parse, board));
         }
 
         return ExitCode.Done;
     }
+
+    /// <summary>What this would take of a board's time.</summary>
+    private string Cost(ParseResult parse, Board board)
+    {
+        string path = parse.GetRequiredValue(_keywords);
+        FeatureTables tables = FeatureTables.Of(BlobFile.Load(path));
+        int every = Hop(parse, tables) * tables.StepSamples * 1000 / tables.SampleRate;
+        return ListeningCost.Of(Files.Read(path, BlobFile.MaximumBytes), board)!.Advice(board, Math.Max(1, every));
+    }
+
+    /// <summary>Frames from an answer to the next.</summary>
+    private int Hop(ParseResult parse, FeatureTables tables) =>
+        Math.Max(1, (parse.GetValue(_every) ?? 100) / Math.Max(1, tables.StepSamples * 1000 / tables.SampleRate));
 
     private KeywordListener CreateListener(ParseResult parse)
     {
@@ -103,9 +125,7 @@ internal sealed class ListenVerb
         try
         {
             FeatureTables? tables = FeatureTables.Of(model);
-            int frame = tables is null ? 1 : Math.Max(1, tables.StepSamples * 1000 / tables.SampleRate);
-            int hop = Math.Max(1, (parse.GetValue(_every) ?? 100) / frame);
-            var listener = new KeywordListener(model, hop, Math.Min(parse.GetValue(_average) ?? 4, 1000));
+            var listener = new KeywordListener(model, tables is null ? 1 : Hop(parse, tables), Math.Min(parse.GetValue(_average) ?? 4, 1000));
             listener.Detector.Threshold = (int)(threshold * 255);
             return listener;
         }
