@@ -4,7 +4,7 @@ using TinyInference.Converter.Graphs;
 
 /// <summary>
 /// Makes BatchNorm, and Add, Sub, Mul, Div with a constant per channel, part of the weights and bias of the convolution or
-/// FullyConnected before or after. A BatchNorm that has no such neighbour becomes Mul and Add. Float weights only.
+/// FullyConnected before or after, or of the scale and bias of a LayerNorm before. A BatchNorm that has no such neighbour becomes Mul and Add. Float weights only.
 /// </summary>
 internal sealed class BatchNormFolding : LocalPass
 {
@@ -17,7 +17,7 @@ internal sealed class BatchNormFolding : LocalPass
             return false;
         }
 
-        return TryIntoProducer(rewriter, node, affine) || TryIntoConsumer(rewriter, node, affine)
+        return TryIntoProducer(rewriter, node, affine) || TryIntoLayerNorm(rewriter, node, affine) || TryIntoConsumer(rewriter, node, affine)
             || (node.Operator is BatchNorm && Split(rewriter, node, affine));
     }
 
@@ -43,6 +43,25 @@ internal sealed class BatchNormFolding : LocalPass
         }
 
         weighted.Store(rewriter, weights, bias, affine.Clamp);
+        rewriter.Absorb(producer, node);
+        return true;
+    }
+
+    /// <summary>(normalized * scale + bias) * s + t: scale * s and bias * s + t.</summary>
+    private static bool TryIntoLayerNorm(GraphRewriter rewriter, Node node, ChannelAffine affine)
+    {
+        if (affine.X.Quantization is not null || rewriter.PrivateProducer(affine.X) is not { Operator: LayerNorm { Clamp.IsNone: true } norm } producer
+            || Constants.Floats(producer.Input(1)) is not { } scale || Constants.Floats(producer.Input(2)) is not { } bias || scale.Length != affine.Scale.Length)
+        {
+            return false;
+        }
+
+        var shape = new Shape(scale.Length);
+        float[] scales = [.. scale.Select((s, c) => s * affine.Scale[c])];
+        float[] biases = [.. bias.Select((b, c) => (b * affine.Scale[c]) + affine.Offset[c])];
+        rewriter.SetInput(producer, 1, rewriter.NewConstant(producer.Input(1).Name, new Tensor(shape, scales)));
+        rewriter.SetInput(producer, 2, rewriter.NewConstant(producer.Input(2).Name, new Tensor(shape, biases)));
+        producer.Operator = norm with { Clamp = affine.Clamp };
         rewriter.Absorb(producer, node);
         return true;
     }

@@ -28,6 +28,7 @@ internal sealed class PassPipeline
         new TransposeToReshape(),
         new PadFusion(),
         new ActivationPatterns(),
+        new LayerNormPatterns(),
         new BatchNormFolding(),
         new ActivationFusion(),
         new TreeInputFolding(),
