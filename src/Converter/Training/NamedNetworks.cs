@@ -54,7 +54,7 @@ internal static class NamedNetworks
 
         foreach (int width in widths[1..^1])
         {
-            request.Builder.FullyConnected(width).Relu();
+            request.Normalize(request.Builder.FullyConnected(width), "none").Relu();
         }
 
         request.Decide(request.Builder);
@@ -94,13 +94,16 @@ internal static class NamedNetworks
         bool spectrogram = request.Sample[0] > 2 * request.Sample[1];
         int width = request.Integer("width", 64);
         int blocks = request.Integer("blocks", 4);
-        builder.Conv2D(width, spectrogram ? 10 : 4, 4, 2, bias: false).BatchNorm().Relu();
+        Normalized(builder.Conv2D(width, spectrogram ? 10 : 4, 4, 2, bias: false));
         for (int i = 0; i < blocks; i++)
         {
-            builder.DepthwiseConv2D(3, 3, bias: false).BatchNorm().Relu().Conv2D(width, 1, 1, bias: false).BatchNorm().Relu();
+            Normalized(builder.DepthwiseConv2D(3, 3, bias: false));
+            Normalized(builder.Conv2D(width, 1, 1, bias: false));
         }
 
         request.Decide(builder.GlobalAveragePool());
+
+        void Normalized(NetworkBuilder layer) => request.Normalize(layer, "batch").Relu();
     }
 
     /// <summary>The residual network of MLPerf Tiny's image classification: three stacks of 16, 32 and 64 channels.</summary>
@@ -237,9 +240,18 @@ internal static class NamedNetworks
             }
         }
 
+        /// <summary>What norm=none, batch or layer asks for.</summary>
+        public NetworkBuilder Normalize(NetworkBuilder layer, string otherwise) => _arguments.GetValueOrDefault("norm", otherwise) switch
+        {
+            "none" => layer,
+            "batch" => layer.BatchNorm(),
+            "layer" => layer.LayerNorm(),
+            var text => throw new InputException($"{Text}: norm={text} is none of none, batch, layer"),
+        };
+
         public int[] Widths()
         {
-            string[] words = _argumentText.Split('-');
+            string[] words = _argumentText.Split(',')[0].Split('-');
             int[] widths = [.. words.Select(w => int.TryParse(w, out int width) && width is > 0 and <= 1_000_000 ? width : 0)];
             return widths.Contains(0) ? throw new InputException($"{Text}: expected widths apart by '-', as in mlp:24-64-32-4") : widths;
         }

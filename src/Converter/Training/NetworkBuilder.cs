@@ -59,6 +59,14 @@ internal sealed class NetworkBuilder
         return Append(name, new DepthwiseConv2D(window, Clamp.None), OutputShape(name, window, channels), Parameters(weights, bias ? Fill($"{name}.bias", channels, 0) : null));
     }
 
+    /// <summary>Over the channels of each position, or over all of a vector.</summary>
+    public NetworkBuilder LayerNorm()
+    {
+        int channels = Current.Shape[-1];
+        string name = Name("ln");
+        return Append(name, new LayerNorm(1e-5f, Clamp.None), Current.Shape, Fill($"{name}.scale", channels, 1), Fill($"{name}.bias", channels, 0));
+    }
+
     public NetworkBuilder BatchNorm(float epsilon = 1e-3f)
     {
         string name = Name("bn");

@@ -17,6 +17,8 @@ public class QuantizationAwareTrainingTest
     [DataRow("dscnn:width=8,blocks=1", nameof(WeightGranularity.PerTensor))]
     [DataRow("resnet8:width=4", nameof(WeightGranularity.PerTensor))]
     [DataRow("mlp:64-16-6", nameof(WeightGranularity.PerTensor))]
+    [DataRow("mlp:64-16-6,norm=layer", nameof(WeightGranularity.PerTensor))]
+    [DataRow("dscnn:width=8,blocks=1,norm=layer", nameof(WeightGranularity.PerChannel))]
     public void The_blob_has_the_weights_and_scales_that_were_trained(string name, string granularity)
     {
         (Graph graph, FineTuner tuner) = PatternsData.Trained(name, 8);

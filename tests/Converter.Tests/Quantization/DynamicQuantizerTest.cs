@@ -20,6 +20,7 @@ public class DynamicQuantizerTest
     [DataRow("lenet5")]
     [DataRow("resnet8:width=4")]
     [DataRow("dscnn:width=8,blocks=2")]
+    [DataRow("dscnn:width=8,blocks=2,norm=layer")]
     [DataRow("mobilenetv2:alpha=0.1")]
     public void The_blob_computes_what_the_float_executor_rounds(string name)
     {

@@ -56,6 +56,7 @@ public class TrainerTest
     [DataRow("mobilenetv1:alpha=0", "alpha")]
     [DataRow("mobilenetv1:size=96", "size=96")]
     [DataRow("resnet8:width=-1", "width")]
+    [DataRow("dscnn:norm=group", "norm=group")]
     public void A_network_that_cannot_be_is_refused(string name, string message)
     {
         InputException error = Assert.ThrowsExactly<InputException>(() => NamedNetworks.Create(name, MeterDigits.SampleShape, 10, 1));
