@@ -94,16 +94,19 @@ internal static class NamedNetworks
         bool spectrogram = request.Sample[0] > 2 * request.Sample[1];
         int width = request.Integer("width", 64);
         int blocks = request.Integer("blocks", 4);
-        Normalized(builder.Conv2D(width, spectrogram ? 10 : 4, 4, 2, bias: false));
+
+        // Batch norm takes every bias away again; layer norm takes the scale of a position away, and without a bias what is dark would be noise.
+        bool bias = !request.HasBatchNorm;
+        Normalized(builder.Conv2D(width, spectrogram ? 10 : 4, 4, 2, bias: bias));
         for (int i = 0; i < blocks; i++)
         {
-            Normalized(builder.DepthwiseConv2D(3, 3, bias: false));
-            Normalized(builder.Conv2D(width, 1, 1, bias: false));
+            Normalized(builder.DepthwiseConv2D(3, 3, bias: bias));
+            Normalized(builder.Conv2D(width, 1, 1, bias: bias));
         }
 
         request.Decide(builder.GlobalAveragePool());
 
-        void Normalized(NetworkBuilder layer) => request.Normalize(layer, "batch").Relu();
+        void Normalized(NetworkBuilder layer) => request.Normalize(layer, Request.BatchNorm).Relu();
     }
 
     /// <summary>The residual network of MLPerf Tiny's image classification: three stacks of 16, 32 and 64 channels.</summary>
@@ -198,6 +201,8 @@ internal static class NamedNetworks
     /// <summary>What was asked for, and the builder that the answer goes into.</summary>
     private sealed class Request
     {
+        public const string BatchNorm = "batch";
+
         private readonly Dictionary<string, string> _arguments = new(StringComparer.OrdinalIgnoreCase);
         private readonly string _argumentText;
 
@@ -240,11 +245,14 @@ internal static class NamedNetworks
             }
         }
 
+        /// <summary>Whether a network that has batch norm unless something else is asked for has it.</summary>
+        public bool HasBatchNorm => _arguments.GetValueOrDefault("norm", BatchNorm) == BatchNorm;
+
         /// <summary>What norm=none, batch or layer asks for.</summary>
         public NetworkBuilder Normalize(NetworkBuilder layer, string otherwise) => _arguments.GetValueOrDefault("norm", otherwise) switch
         {
             "none" => layer,
-            "batch" => layer.BatchNorm(),
+            BatchNorm => layer.BatchNorm(),
             "layer" => layer.LayerNorm(),
             var text => throw new InputException($"{Text}: norm={text} is none of none, batch, layer"),
         };

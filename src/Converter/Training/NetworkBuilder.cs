@@ -64,7 +64,7 @@ internal sealed class NetworkBuilder
     {
         int channels = Current.Shape[-1];
         string name = Name("ln");
-        return Append(name, new LayerNorm(1e-5f, Clamp.None), Current.Shape, Fill($"{name}.scale", channels, 1), Fill($"{name}.bias", channels, 0));
+        return Append(name, new LayerNorm(1e-3f, Clamp.None), Current.Shape, Fill($"{name}.scale", channels, 1), Fill($"{name}.bias", channels, 0));
     }
 
     public NetworkBuilder BatchNorm(float epsilon = 1e-3f)
