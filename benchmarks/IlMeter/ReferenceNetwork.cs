@@ -10,7 +10,7 @@ namespace TinyInference.IlMeter;
 /// <param name="SharedFile">Where its model is among the development data; null where the repository makes it itself.</param>
 internal sealed record ReferenceNetwork(string Name, string? SharedFile, Func<Graph> Open)
 {
-    /// <summary>MLPerf Tiny's networks as TensorFlow Lite models, and some that need no data: three small ones, and two pruned ones (what is left of the weights, single or in blocks of three output channels).</summary>
+    /// <summary>MLPerf Tiny's networks as TensorFlow Lite models, and some that need no data: four small ones, and two pruned ones (what is left of the weights, single or in blocks of three output channels).</summary>
     public static IReadOnlyList<ReferenceNetwork> All { get; } =
     [
         Shared("kws", "models/mlperf-tiny/kws_ref_model.tflite"),
@@ -21,6 +21,7 @@ internal sealed record ReferenceNetwork(string Name, string? SharedFile, Func<Gr
         new("small-mlp", null, SmallNetworks.Mlp),
         new("small-dscnn", null, SmallNetworks.DsCnn),
         new("small-resnet", null, SmallNetworks.ResNet),
+        new("small-norm", null, SmallNetworks.Norm),
         new("lenet300-10%", null, () => SmallNetworks.LeNet300(0.1, 1)),
         new("lenet300-20%x3", null, () => SmallNetworks.LeNet300(0.2, 3)),
         new("lenet5-10%", null, () => SmallNetworks.LeNet5(0.1, 1)),

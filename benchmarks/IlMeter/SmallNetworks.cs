@@ -20,6 +20,9 @@ internal static class SmallNetworks
         return network.Conv(12, 3).Conv(12, 3).Plus(before).Join(before).Tanh().Conv(20, 3, 2).Mean().Dense(10, relu: false).Softmax();
     }
 
+    /// <summary>Layer normalization of rows as long as those of small networks, and shorter ones.</summary>
+    public static Graph Norm() => new QuantizedNetwork("small-norm", 6, 1, 10, 24).Dense(64, relu: false).Norm().Dense(16, relu: false).Norm().Dense(4, relu: false).Softmax();
+
     /// <summary>LeNet-300-100, of whose weights <paramref name="kept"/> is left.</summary>
     /// <param name="together">Pruned in blocks of so many output channels.</param>
     public static Graph LeNet300(double kept, int together) => new QuantizedNetwork("lenet300", 4, 1, 784)

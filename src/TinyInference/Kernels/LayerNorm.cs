@@ -54,9 +54,21 @@ internal static class LayerNorm
             int end = x + depth;
             int sum = 0;
             int squares = 0;
-            for (int i = x; i < end; i++)
+            int at = x;
+            int last = end - 4;
+            for (; at <= last; at += 4)
             {
-                int v = arena[i];
+                int a = arena[at];
+                int b = arena[at + 1];
+                int c = arena[at + 2];
+                int d = arena[at + 3];
+                sum += a + b + c + d;
+                squares += (a * a) + (b * b) + (c * c) + (d * d);
+            }
+
+            for (; at < end; at++)
+            {
+                int v = arena[at];
                 sum += v;
                 squares += v * v;
             }
@@ -87,7 +99,16 @@ internal static class LayerNorm
             for (int i = 0; i < depth; i++)
             {
                 int result = (((((arena[x + i] * scale) - mean) >> Drop) * columns[i]) + columns[depth + i]) >> shift;
-                arena[y + i] = (sbyte)(result < min ? min : result > max ? max : result);
+                if (result < min)
+                {
+                    result = min;
+                }
+                else if (result > max)
+                {
+                    result = max;
+                }
+
+                arena[y + i] = (sbyte)result;
             }
 
             x = end;

@@ -194,6 +194,18 @@ public class CSharpEmitterTest
         Assert.IsLessThanOrEqualTo(1.8, perMac);
     }
 
+    [TestMethod]
+    public void Layer_normalization_takes_42_instructions_an_element()
+    {
+        ConversionResult result = NetworkConverter.Emit(new QuantizedNetwork("norm", 1, 10, 64).Norm().Logits());
+        CSharpNetwork code = CSharpEmitter.Emit(result.Graph, new CSharpOptions("Net"));
+
+        double perElement = IlPerMac(result, code, 640);
+
+        Console.WriteLine($"{perElement:F1} IL per element, {code.IlBytes} bytes of IL");
+        Assert.IsLessThanOrEqualTo(42, perElement);
+    }
+
     private static double IlPerMac(ConversionResult result, CSharpNetwork code, long macs) =>
         (double)IlCounts.Generated(result, code, InstructionMeter.RandomInput(Model.Load(result.Blob))).Total / macs;
 
