@@ -22,6 +22,9 @@ internal static class DemoVerb
 
     private const string CommandsName = "commands.tinf";
     private const string CommandsPrefix = "samples/commands/";
+    private const string KeywordsName = "keywords.tinf";
+    private const string RecordingName = "clean-kitchen.wav";
+    private const string KeywordsPrefix = "samples/keywords/";
 
     private static readonly string[] s_sentences =
     [
@@ -95,6 +98,12 @@ internal static class DemoVerb
 
         ShowAnswers(test, Networks.Open(blob, screen), screen);
         ShowCommands(folder, screen);
+        int heard = ShowListening(folder, screen, cancellation);
+        if (heard != ExitCode.Done)
+        {
+            return heard;
+        }
+
         screen.Results.WriteLine($"done in {watch.Elapsed.TotalSeconds:F1} s");
         return ExitCode.Done;
     }
@@ -102,12 +111,7 @@ internal static class DemoVerb
     /// <summary>Sentences and what the sample's network for commands says of them.</summary>
     private static void ShowCommands(string folder, Screen screen)
     {
-        string blob = Path.Combine(folder, CommandsName);
-        using (Stream resource = Assembly.GetExecutingAssembly().GetManifestResourceStream(CommandsPrefix + CommandsName)!)
-        {
-            IO.AtomicFile.Write(blob, resource.CopyTo);
-        }
-
+        string blob = ExtractFile(CommandsPrefix, CommandsName, folder);
         var runner = new CommandRunner(BlobFile.Load(blob), CommandsName);
         screen.Results.WriteLine();
         screen.Results.MarkupLineInterpolated($"[bold]sentences, understood by a blob of {new FileInfo(blob).Length:N0} bytes[/]");
@@ -119,6 +123,19 @@ internal static class DemoVerb
         }
 
         screen.Results.WriteLine();
+    }
+
+    /// <summary>A recording, the words that the sample's keyword network hears in it, and the command that they make.</summary>
+    /// <param name="folder">Holds <see cref="CommandsName"/>.</param>
+    private static int ShowListening(string folder, Screen screen, CancellationToken cancellation)
+    {
+        string keywords = ExtractFile(KeywordsPrefix, KeywordsName, folder);
+        string recording = ExtractFile(KeywordsPrefix, RecordingName, folder);
+        screen.Results.MarkupLineInterpolated($"[bold]from sound to words to a command: a synthesised voice; the blob of {new FileInfo(keywords).Length:N0} bytes learned from other such voices[/]");
+        screen.Results.MarkupLineInterpolated($"[green]$ {Tool.Name} listen {RecordingName} --keywords {KeywordsName} --commands {CommandsName}[/]");
+        int code = Tool.Run(["listen", recording, "--keywords", keywords, "--commands", Path.Combine(folder, CommandsName)], screen, cancellation);
+        screen.Results.WriteLine();
+        return code;
     }
 
     private static string Create(string folder)
@@ -135,11 +152,19 @@ internal static class DemoVerb
 
     private static string Extract(string folder)
     {
-        using Stream resource = Assembly.GetExecutingAssembly().GetManifestResourceStream(ResourcePrefix + ModelName)!;
-        IO.AtomicFile.Write(Path.Combine(folder, ModelName), resource.CopyTo);
+        ExtractFile(ResourcePrefix, ModelName, folder);
         MeterDigits.Save(folder, "calibration", MeterDigits.CalibrationPictures, seed: 2);
         MeterDigits.Save(folder, "test", MeterDigits.TestPictures, seed: 3);
         return folder;
+    }
+
+    /// <returns>Where the file is now.</returns>
+    private static string ExtractFile(string prefix, string name, string folder)
+    {
+        string path = Path.Combine(folder, name);
+        using Stream resource = Assembly.GetExecutingAssembly().GetManifestResourceStream(prefix + name)!;
+        IO.AtomicFile.Write(path, resource.CopyTo);
+        return path;
     }
 
     /// <summary>Draws a few samples in characters, with what the network says of them; only where samples are grey pictures.</summary>

@@ -5,11 +5,12 @@ using TinyInference.Converter.Cli.Reports;
 namespace TinyInference.Converter.Estimation;
 
 /// <summary>What listening without a pause is expected to take of a board's time.</summary>
+/// <param name="FrameMilliseconds">From a frame to the next: times between answers are whole frames.</param>
 /// <param name="Features">Part of the time that features take, whatever the network does: they have no generated or native form.</param>
 /// <param name="Managed">Microseconds of an answer with managed kernels, the reading of its frames included.</param>
 /// <param name="Generated">Likewise as generated C#.</param>
 /// <param name="Native">Likewise with native kernels.</param>
-internal sealed record ListeningCost(double Features, double Managed, double Generated, double Native)
+internal sealed record ListeningCost(int FrameMilliseconds, double Features, double Managed, double Generated, double Native)
 {
     /// <summary>Words are missed where answers are further apart.</summary>
     private const int LongestInterval = 500;
@@ -24,6 +25,7 @@ internal sealed record ListeningCost(double Features, double Managed, double Gen
 
     /// <param name="network">All its operators together.</param>
     public static ListeningCost Of(SoundEstimate sound, TimeEstimate network) => new(
+        sound.FrameMilliseconds,
         sound.FrameMicroseconds / (1000.0 * sound.FrameMilliseconds),
         network.Managed + sound.ReadMicroseconds,
         network.Generated + sound.ReadMicroseconds,
@@ -44,7 +46,8 @@ internal sealed record ListeningCost(double Features, double Managed, double Gen
         double managed = Load(Managed, every);
         string loads = Text($"on {board.Name}, by a model, a second of sound would take {managed:F2} s managed, {Load(Generated, every):F2} s generated, {Load(Native, every):F2} s with native kernels");
         return loads + (managed <= 1 ? ": managed code keeps up"
-            : ShortestInterval(Managed) is <= LongestInterval and { } interval ? Text($": managed code keeps up with --every {Math.Ceiling(interval / 10) * 10:F0} or more")
+            : Features >= 1 ? ": features alone take too long there; 'keywords train --size small' makes a network with cheaper ones"
+            : ShortestInterval(Managed) is <= LongestInterval and { } interval ? Text($": managed code keeps up with --every {Math.Ceiling(interval / FrameMilliseconds) * FrameMilliseconds:F0} or more")
             : ": managed code does not keep up; use generated code or native kernels, or 'keywords train --size small'");
     }
 

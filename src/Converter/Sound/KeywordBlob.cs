@@ -46,8 +46,7 @@ internal static class KeywordBlob
         var matrix = new ConfusionMatrix(classes);
         foreach (KeywordClip clip in clips)
         {
-            short[] pcm = SoundReader.ToPcm(clip.Sound);
-            Array.Resize(ref pcm, tables.SampleRate);
+            short[] pcm = clip.Second(tables.SampleRate);
             frames.Reset();
             frames.Push(pcm, 0, pcm.Length);
             frames.Read(session.Arena, model.Inputs[0].ArenaOffset);

@@ -6,6 +6,16 @@ namespace TinyInference.Converter.Sound;
 /// <param name="Synthesised">A program spoke it.</param>
 internal sealed record KeywordClip(float[] Sound, int Label, bool Synthesised)
 {
+    /// <summary>One second as a device has it: a recording from its beginning, a word alone in the middle.</summary>
+    /// <param name="rate">Of the clip.</param>
+    public short[] Second(int rate)
+    {
+        var second = new short[rate];
+        int count = Math.Min(Sound.Length, rate);
+        SoundReader.ToPcm(Sound.AsSpan(0, count)).CopyTo(second, Synthesised ? (rate - count) / 2 : 0);
+        return second;
+    }
+
     /// <summary>Clips of 16 kHz at the rate that a network listens at.</summary>
     public static KeywordClip[] AtRate(KeywordClip[] clips, int rate)
     {

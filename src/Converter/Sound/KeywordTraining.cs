@@ -23,6 +23,9 @@ internal sealed record KeywordTrainingOptions
 
     public float WeightDecay { get; init; } = 1e-3f;
 
+    /// <summary>Features get noise, and frames are masked: more than a small network can learn in spite of.</summary>
+    public bool DisturbsFeatures { get; init; } = true;
+
     public int Seed { get; init; } = 1;
 }
 
@@ -71,7 +74,7 @@ internal sealed class KeywordTraining
             Schedule = new Schedule(ScheduleKind.Cosine, _options.Rate, 0.05f),
             WeightDecay = _options.WeightDecay,
             Seed = _options.Seed,
-            Augmentation = Augmentation.Parse($"time-mask={Math.Max(1, MaskMilliseconds / _settings.StepMilliseconds)},noise=0.5", sample, DataKind.Features),
+            Augmentation = !_options.DisturbsFeatures ? null : Augmentation.Parse($"time-mask={Math.Max(1, MaskMilliseconds / _settings.StepMilliseconds)},noise=0.5", sample, DataKind.Features),
         };
         var trainer = new Trainer(network, new Adam(network.Parameters), options);
         for (int epoch = 0; epoch < _options.Epochs; epoch++)
@@ -87,7 +90,7 @@ internal sealed class KeywordTraining
         var extractor = new FeatureExtractor(settings);
         int elements = settings.Frames * settings.Width;
         var features = new float[clips.Count * elements];
-        Parallel.For(0, clips.Count, i => extractor.Extract(SoundReader.ToPcm(clips[i].Sound), features.AsSpan(i * elements, elements)));
+        Parallel.For(0, clips.Count, i => extractor.Extract(clips[i].Second(settings.SampleRate), features.AsSpan(i * elements, elements)));
         return new Dataset("clips", new FloatSamples(features, elements), new Shape(settings.Frames, settings.Width, 1), DataKind.Features)
         {
             Labels = [.. clips.Select(c => c.Label)],

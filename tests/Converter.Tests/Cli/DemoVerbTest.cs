@@ -26,5 +26,9 @@ public class DemoVerbTest
         Assert.AreEqual(ExitCode.Done, code, error.ToString());
         StringAssert.Contains(output.ToString(), "$ tinyinference convert model.onnx --calibration calibration-images-idx3-ubyte -o demo.tinf");
         Assert.AreEqual(2, output.ToString().Split("accuracy: ").Length - 1);
+
+        // From sound to words to a command, with what the repository carries.
+        StringAssert.Contains(output.ToString(), "$ tinyinference listen clean-kitchen.wav --keywords keywords.tinf --commands commands.tinf");
+        StringAssert.Contains(output.ToString(), " > clean kitchen: vacuum_clean  room: kitchen");
     }
 }

@@ -88,7 +88,7 @@ internal sealed class KeywordsVerb
         var shape = new Shape(features.Frames, features.Width, 1);
         Graph graph = NamedNetworks.Create(parse.GetValue(_model) ?? size.Network, shape, classes.Names.Count, seed);
         KeywordBlob.Describe(graph, classes.Names, features);
-        var options = new KeywordTrainingOptions { Epochs = parse.GetValue(_epochs) ?? 30, Rate = Rate(parse), Seed = seed };
+        var options = new KeywordTrainingOptions { Epochs = parse.GetValue(_epochs) ?? 30, Rate = Rate(parse), DisturbsFeatures = size.DisturbsFeatures, Seed = seed };
         float[][] backgrounds = [.. train.Where(c => c.Label == classes.SilenceLabel).Select(c => c.Sound)];
         var training = new KeywordTraining([.. train, .. synthesised], classes.Names, backgrounds, features, options);
         _screen.Train(options.Epochs, training.EpochLength, report => training.Train(graph, report, _cancellation));
