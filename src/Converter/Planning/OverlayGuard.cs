@@ -24,7 +24,7 @@ internal static class OverlayGuard
 
         return op.Kind switch
         {
-            OperatorKind.Lookup => 0,
+            OperatorKind.Lookup or OperatorKind.LayerNorm => 0,
             OperatorKind.Add or OperatorKind.Sub or OperatorKind.Mul when IsElementwise(op, index) => 0,
             OperatorKind.Conv2D when op.Parameters[12] == 1 => OfWindows(op, 6, Math.Max(LeastConvolutionLag, op.Encoding == WeightEncoding.Dense ? 1 : op.Parameters[14])),
             OperatorKind.DepthwiseConv2D when op.Encoding == WeightEncoding.Dense => OfWindows(op, 6, 1),

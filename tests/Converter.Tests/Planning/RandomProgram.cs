@@ -85,7 +85,7 @@ internal static class RandomProgram
     {
         BlobTensor x = program.Tensors[^1];
         BlobTensor[] same = [.. program.Tensors.Where(t => t != x && t.Shape.Equals(x.Shape))];
-        int kind = random.Next(8);
+        int kind = random.Next(9);
         if (kind == 0)
         {
             Lookup(program, x, random);
@@ -93,6 +93,10 @@ internal static class RandomProgram
         else if (kind == 1 && same.Length > 0)
         {
             Sum(program, x, same[random.Next(same.Length)]);
+        }
+        else if (kind == 8)
+        {
+            Norm(program, x, random);
         }
         else
         {
@@ -105,6 +109,16 @@ internal static class RandomProgram
         var table = new sbyte[256];
         random.NextBytes((byte[])(Array)table);
         program.Operators.Add(new BlobOperator(OperatorKind.Lookup, "lookup", [x], Add(program, $"t{program.Tensors.Count}", x.Shape)) { Weights = table });
+    }
+
+    private static void Norm(BlobProgram program, BlobTensor x, Random random)
+    {
+        int depth = x.Shape[3];
+        program.Operators.Add(new BlobOperator(OperatorKind.LayerNorm, "norm", [x], Add(program, $"t{program.Tensors.Count}", x.Shape))
+        {
+            Parameters = [x.Shape.ElementCount / depth, depth, random.Next(1000), 0, 20, -128, 127],
+            Biases = [.. Enumerable.Range(0, 2 * depth).Select(i => i < depth ? random.Next(10_000, 32_768) : random.Next(-40 << 20, 40 << 20))],
+        });
     }
 
     private static void Sum(BlobProgram program, BlobTensor a, BlobTensor b)

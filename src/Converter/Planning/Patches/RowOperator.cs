@@ -20,6 +20,7 @@ internal static class RowOperator
     {
         OperatorKind.Conv2D or OperatorKind.DepthwiseConv2D or OperatorKind.AveragePool2D or OperatorKind.MaxPool2D => true,
         OperatorKind.Lookup => true,
+        OperatorKind.LayerNorm => op.Parameters[1] == op.Output.Shape[3],
         OperatorKind.Add or OperatorKind.Sub or OperatorKind.Mul => IsElementwise(op),
         _ => false,
     };
@@ -52,6 +53,10 @@ internal static class RowOperator
         if (PadTopParameter(op) is { } padAt)
         {
             p[padAt] = Math.Max(0, p[padAt] - (rows.From * p[2]));
+        }
+        else if (op.Kind == OperatorKind.LayerNorm)
+        {
+            p[0] = output.Shape.ElementCount / p[1];
         }
         else if (op.Kind != OperatorKind.Lookup)
         {
