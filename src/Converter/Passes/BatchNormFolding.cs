@@ -50,7 +50,12 @@ internal sealed class BatchNormFolding : LocalPass
     /// <summary>(normalized * scale + bias) * s + t: scale * s and bias * s + t.</summary>
     private static bool TryIntoLayerNorm(GraphRewriter rewriter, Node node, ChannelAffine affine)
     {
-        if (affine.X.Quantization is not null || rewriter.PrivateProducer(affine.X) is not { Operator: LayerNorm { Clamp.IsNone: true } norm } producer
+        // A Reshape that leaves the channels alone may stand between.
+        Node? last = rewriter.PrivateProducer(affine.X);
+        Node? first = last is { Operator: Reshape } && last.Input(0) is { Quantization: null, Shape.Rank: > 0 } rows && rows.Shape[-1] == affine.Scale.Length
+            ? rewriter.PrivateProducer(rows)
+            : last;
+        if (affine.X.Quantization is not null || first is not { Operator: LayerNorm { Clamp.IsNone: true } norm } producer
             || Constants.Floats(producer.Input(1)) is not { } scale || Constants.Floats(producer.Input(2)) is not { } bias || scale.Length != affine.Scale.Length)
         {
             return false;
@@ -62,7 +67,7 @@ internal sealed class BatchNormFolding : LocalPass
         rewriter.SetInput(producer, 1, rewriter.NewConstant(producer.Input(1).Name, new Tensor(shape, scales)));
         rewriter.SetInput(producer, 2, rewriter.NewConstant(producer.Input(2).Name, new Tensor(shape, biases)));
         producer.Operator = norm with { Clamp = affine.Clamp };
-        rewriter.Absorb(producer, node);
+        rewriter.Absorb(last!, node);
         return true;
     }
 

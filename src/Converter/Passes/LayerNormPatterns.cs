@@ -3,14 +3,32 @@ namespace TinyInference.Converter.Passes;
 using TinyInference.Converter.Graphs;
 
 /// <summary>
-/// Recognises layer normalization that exporters spell out, over the innermost dimension: (x - mean) / sqrt(mean((x - mean)^2) + epsilon), or with
-/// k = scale / sqrt(...): x * k + (bias - mean * k). A scale and a bias behind the first form become part of it by <see cref="BatchNormFolding"/>.
+/// Recognises layer normalization that exporters spell out: (x - mean) / sqrt(mean((x - mean)^2) + epsilon), or with k = scale / sqrt(...):
+/// x * k + (bias - mean * k). A scale and a bias behind the first form become part of it by <see cref="BatchNormFolding"/>. Means go over the innermost dimensions,
+/// or over the outermost ones: TensorFlow computes its layer normalization as a batch normalization of the transposed input.
 /// </summary>
 internal sealed class LayerNormPatterns : LocalPass
 {
     public override string Description => "recognises layer normalization that is spelled out in single steps";
 
-    protected override bool TryRewrite(GraphRewriter rewriter, Node node)
+    protected override bool TryRewrite(GraphRewriter rewriter, Node node) => TryRecognise(rewriter, node) || TryWithoutReshapes(rewriter, node);
+
+    /// <summary>Rows are normalized one by one: a Reshape of the other dimensions before, and the one back behind, are not needed.</summary>
+    private static bool TryWithoutReshapes(GraphRewriter rewriter, Node node)
+    {
+        if (node.Operator is not LayerNorm || rewriter.Producer(node.Input(0)) is not { Operator: Reshape } before
+            || rewriter.OnlyConsumer(node.Output) is not { Operator: Reshape } behind || node.Output.Quantization is not null
+            || before.Input(0) is not { Quantization: null, Type: ElementType.Float32, Shape.Rank: > 0 } source
+            || !source.Shape.Equals(behind.Output.Shape) || source.Shape[-1] != node.Output.Shape[-1])
+        {
+            return false;
+        }
+
+        rewriter.Replace(behind, new Node(node.Name, node.Operator, [source, node.Input(1), node.Input(2)], [behind.Output]));
+        return true;
+    }
+
+    private static bool TryRecognise(GraphRewriter rewriter, Node node)
     {
         if (node.Operator is not Binary binary || node.Output.Quantization is not null || (Normalized(rewriter, node) ?? Affine(rewriter, node)) is not { } found
             || !found.X.Shape.Equals(node.Output.Shape))
@@ -18,15 +36,45 @@ internal sealed class LayerNormPatterns : LocalPass
             return false;
         }
 
-        int width = found.X.Shape[-1];
-        if (Column(found.Scale, width, 1) is not { } scale || Column(found.Bias, width, 0) is not { } bias)
+        Shape shape = found.X.Shape;
+        int width = found.Axes.Aggregate(1, (product, axis) => product * shape[axis]);
+        bool isPlain = found.Axes is [var only] && only == shape.Rank - 1;
+        if (width == 0 || Column(found.Scale, width, 1, isPlain) is not { } scale || Column(found.Bias, width, 0, isPlain) is not { } bias)
         {
             return false;
         }
 
-        Value[] columns = [.. new[] { ("scale", scale), ("bias", bias) }.Select(c => rewriter.NewConstant($"{node.Output.Name}/{c.Item1}", new Tensor(new Shape(width), c.Item2)))];
-        rewriter.Replace(node, new Node(node.Name, new LayerNorm(found.Epsilon, binary.Clamp), [found.X, .. columns], [node.Output]));
+        Value x = found.X;
+        if (isPlain)
+        {
+            Node plain = Make(x, node.Output);
+            rewriter.Replace(node, plain);
+            return true;
+        }
+
+        // As rows, which are columns where the means go over the outermost dimensions.
+        bool areColumns = !IsInner(shape, found.Axes);
+        int rows = shape.ElementCount / width;
+        Value flat = Append(new Reshape(), areColumns ? new Shape(width, rows) : new Shape(rows, width), x);
+        Value turned = areColumns ? Append(new Transpose([1, 0]), new Shape(rows, width), flat) : flat;
+        Value normalized = rewriter.NewValue(x, turned.Shape);
+        rewriter.InsertBefore(node, Make(turned, normalized));
+        Value back = areColumns ? Append(new Transpose([1, 0]), flat.Shape, normalized) : normalized;
+        rewriter.Replace(node, new Node(node.Name + "/shape", new Reshape(), [back], [node.Output]));
         return true;
+
+        Node Make(Value input, Value output) => new(
+            node.Name,
+            new LayerNorm(found.Epsilon, binary.Clamp),
+            [input, .. new[] { ("scale", scale), ("bias", bias) }.Select(c => rewriter.NewConstant($"{node.Output.Name}/{c.Item1}", new Tensor(new Shape(width), c.Item2)))],
+            [output]);
+
+        Value Append(Operator op, Shape to, Value input)
+        {
+            Value output = rewriter.NewValue(x, to);
+            rewriter.InsertBefore(node, new Node(output.Name, op, [input], [output]));
+            return output;
+        }
     }
 
     /// <summary>(x - mean) / deviation, or times its reciprocal.</summary>
@@ -83,7 +131,7 @@ internal sealed class LayerNormPatterns : LocalPass
         {
             for (int j = 0; j < 2; j++)
             {
-                if (a[i] == b[j] && Factor(rewriter, a[i]) is { } found && found.X == a[1 - i] && found.Mean == b[1 - j])
+                if (a[i] == b[j] && Factor(rewriter, a[i]) is { } found && found.X == a[1 - i] && IsMean(rewriter, b[1 - j], found))
                 {
                     return found with { Bias = bias };
                 }
@@ -120,25 +168,41 @@ internal sealed class LayerNormPatterns : LocalPass
 
         int constant = add.Input(1).IsConstant ? 1 : 0;
         if (!Constants.TryScalar(add.Input(constant), out float epsilon) || epsilon < 0
-            || Mean(rewriter, add.Input(1 - constant)) is not { } squares || Squared(rewriter, squares) is not { } difference
+            || Mean(rewriter, add.Input(1 - constant)) is not { } squares || Squared(rewriter, squares.X) is not { } difference
             || Inner(rewriter, difference) is not { Operator: Binary { Function: BinaryFunction.Sub, Clamp.IsNone: true } } sub
-            || Mean(rewriter, sub.Input(1)) != sub.Input(0))
+            || Mean(rewriter, sub.Input(1)) is not { } mean || mean.X != sub.Input(0) || !mean.Axes.SequenceEqual(squares.Axes))
         {
             return null;
         }
 
-        return new Found(sub.Input(0), sub.Input(1), epsilon);
+        return new Found(mean.X, sub.Input(1), mean.Axes, epsilon);
     }
 
     /// <summary>Whether <paramref name="value"/> is x - mean too; other nodes may compute it again.</summary>
     private static bool IsDifference(GraphRewriter rewriter, Value value, Found found) =>
         Inner(rewriter, value) is { Operator: Binary { Function: BinaryFunction.Sub, Clamp.IsNone: true } } sub && sub.Input(0) == found.X
-        && (sub.Input(1) == found.Mean || Mean(rewriter, sub.Input(1)) == found.X);
+        && IsMean(rewriter, sub.Input(1), found);
 
-    /// <summary>What <paramref name="value"/> is the mean of along the innermost dimension, which stays with one element.</summary>
-    private static Value? Mean(GraphRewriter rewriter, Value value) =>
-        Inner(rewriter, value) is { Operator: Reduce { Function: ReduceFunction.Mean, KeepDimensions: true } reduce } node
-        && reduce.Axes is [var axis] && axis == node.Input(0).Shape.Rank - 1 ? node.Input(0) : null;
+    private static bool IsMean(GraphRewriter rewriter, Value value, Found found) =>
+        value == found.Mean || (Mean(rewriter, value) is { } mean && mean.X == found.X && mean.Axes.SequenceEqual(found.Axes));
+
+    /// <summary>What <paramref name="value"/> is the mean of, and over which of its dimensions of more than one element: all of the innermost ones, or all of the outermost.</summary>
+    private static (Value X, int[] Axes)? Mean(GraphRewriter rewriter, Value value)
+    {
+        if (Inner(rewriter, value) is not { Operator: Reduce { Function: ReduceFunction.Mean } reduce } node)
+        {
+            return null;
+        }
+
+        Shape shape = node.Input(0).Shape;
+        int[] axes = [.. reduce.Axes.Where(a => shape[a] != 1).Order()];
+        bool isAligned = reduce.KeepDimensions || reduce.Axes.Order().SequenceEqual(Enumerable.Range(0, reduce.Axes.Length));
+        return axes.Length > 0 && isAligned && (IsInner(shape, axes) || IsOuter(shape, axes)) ? (node.Input(0), axes) : null;
+    }
+
+    private static bool IsInner(Shape shape, int[] axes) => Enumerable.Range(axes[0], shape.Rank - axes[0]).All(d => shape[d] == 1 || axes.Contains(d));
+
+    private static bool IsOuter(Shape shape, int[] axes) => Enumerable.Range(0, axes[^1]).All(d => shape[d] == 1 || axes.Contains(d));
 
     private static Value? Squared(GraphRewriter rewriter, Value value) => Inner(rewriter, value) switch
     {
@@ -174,19 +238,28 @@ internal sealed class LayerNormPatterns : LocalPass
         value is { Type: ElementType.Float32, Quantization: null } ? rewriter.Producer(value) : null;
 
     /// <summary>One number for each of <paramref name="width"/> columns; null where <paramref name="value"/> is no such constant.</summary>
-    private static float[]? Column(Value? value, int width, float otherwise)
+    /// <param name="isPlain">Whether the columns are the innermost dimension; else only one number for all is understood.</param>
+    private static float[]? Column(Value? value, int width, float otherwise, bool isPlain)
     {
         if (value is null || Constants.TryScalar(value, out otherwise))
         {
             return [.. Enumerable.Repeat(otherwise, width)];
         }
 
-        return Constants.Floats(value) is { } floats && floats.Length == width && value.Shape[-1] == width ? (float[])floats.Clone() : null;
+        if (Constants.Floats(value) is not { } floats)
+        {
+            return null;
+        }
+
+        return isPlain && floats.Length == width && value.Shape[-1] == width ? (float[])floats.Clone()
+            : Array.TrueForAll(floats, f => f == floats[0]) ? [.. Enumerable.Repeat(floats[0], width)]
+            : null;
     }
 
     /// <param name="X">What is normalized.</param>
     /// <param name="Mean">Its mean.</param>
-    private sealed record Found(Value X, Value Mean, float Epsilon)
+    /// <param name="Axes">Dimensions of more than one element that are normalized together.</param>
+    private sealed record Found(Value X, Value Mean, int[] Axes, float Epsilon)
     {
         /// <summary>A constant; null for 1.</summary>
         public Value? Scale { get; init; }

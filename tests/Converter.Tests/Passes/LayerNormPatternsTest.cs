@@ -52,6 +52,43 @@ public class LayerNormPatternsTest
         Assert.AreEqual(name.StartsWith("relu", StringComparison.Ordinal) ? Clamp.Relu : Clamp.None, norm.Clamp);
     }
 
+    /// <summary>Keras has TensorFlow's batch normalization of the transposed input compute it.</summary>
+    [TestMethod]
+    public void Recognises_the_batch_normalization_of_the_transposed_input()
+    {
+        var b = new GraphBuilder();
+        Value x = b.Unary(UnaryFunction.Tanh, b.Input(1, 3, 20));
+        Value images = b.Transpose(b.Reshape(x, 1, 3, 20, 1), 0, 2, 3, 1);
+        Value mean = Columns(images);
+        Value squares = b.Unary(UnaryFunction.Square, b.Binary(BinaryFunction.Sub, images, mean));
+        Value k = Times(b, b.Constant(new Tensor(new Shape(3), new float[] { 1, 1, 1 })), b.Unary(UnaryFunction.Rsqrt, Plus(b, Columns(squares), b.Scalar(Epsilon))));
+        Value offset = b.Binary(BinaryFunction.Sub, b.Constant(new Tensor(new Shape(3), new float[3])), Times(b, mean, k));
+        Value normalized = b.Reshape(b.Transpose(Plus(b, Times(b, images, k), offset), 0, 3, 1, 2), 1, 3, 20);
+        Graph graph = b.Build(Plus(b, Times(b, normalized, b.Constant(20)), b.Constant(20)));
+
+        Equivalence.Check(graph, g => PassPipeline.Run(g));
+
+        Assert.AreEqual("Tanh LayerNorm", string.Join(' ', graph.Nodes.Select(n => n.Operator.Kind).Where(n => n != "Reshape")));
+
+        Value Columns(Value v) => b.Node(new Reduce(ReduceFunction.Mean, [0, 1, 2], false), [3], v);
+    }
+
+    [TestMethod]
+    public void Recognises_several_dimensions_together()
+    {
+        var b = new GraphBuilder();
+        Value x = b.Unary(UnaryFunction.Tanh, b.Input(2, 3, 4, 5));
+        Value d = b.Binary(BinaryFunction.Sub, x, All(x));
+        Value variance = Plus(b, All(b.Unary(UnaryFunction.Square, d)), b.Scalar(Epsilon));
+        Graph graph = b.Build(b.Binary(BinaryFunction.Div, d, Root(b, variance)));
+
+        Equivalence.Check(graph, g => PassPipeline.Run(g));
+
+        Assert.AreEqual("Tanh Reshape LayerNorm Reshape", string.Join(' ', graph.Nodes.Select(n => n.Operator.Kind)));
+
+        Value All(Value v) => b.Node(new Reduce(ReduceFunction.Mean, [1, 2, 3], true), [2, 1, 1, 1], v);
+    }
+
     [TestMethod]
     public void Leaves_other_means_other_dimensions_and_steps_that_are_rounded()
     {
