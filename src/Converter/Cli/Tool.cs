@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using TinyInference.Converter.Cli.Compressing;
 using TinyInference.Converter.Cli.Language;
@@ -18,14 +19,19 @@ internal static class Tool
     /// <summary>How long a verb may take to notice that it was cancelled before the process ends without it.</summary>
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan s_sameSignal = TimeSpan.FromSeconds(0.5);
+
     /// <summary>Runs the tool on the process's own streams; Ctrl-C and SIGTERM cancel.</summary>
     public static int RunProcess(string[] args)
     {
         using var cancellation = new CancellationTokenSource();
+        long first = 0;
         void Cancel(PosixSignalContext context)
         {
-            // A second Ctrl-C ends the process at once.
-            context.Cancel = !cancellation.IsCancellationRequested;
+            // A second Ctrl-C ends the process at once; not the same one, which a wrapper may pass on to us beside the terminal.
+            long now = Stopwatch.GetTimestamp();
+            long since = Interlocked.CompareExchange(ref first, now, 0);
+            context.Cancel = since == 0 || Stopwatch.GetElapsedTime(since, now) < s_sameSignal;
             cancellation.Cancel();
         }
 

@@ -70,9 +70,9 @@ internal sealed class FineTuner(LearningData data, int batchSize, int seed, Augm
     }
 
     /// <summary>The share of the held-out samples that the network tells right.</summary>
-    public double Accuracy(TrainableNetwork network) => AccuracyOn(network, data.Validation);
+    public double Accuracy(TrainableNetwork network, CancellationToken cancellation = default) => AccuracyOn(network, data.Validation, cancellation);
 
-    public double AccuracyOn(TrainableNetwork network, Dataset samples) => new Trainer(network, new Adam([]), Options()).Accuracy(samples);
+    public double AccuracyOn(TrainableNetwork network, Dataset samples, CancellationToken cancellation = default) => new Trainer(network, new Adam([]), Options()).Accuracy(samples, cancellation);
 
     private TrainingOptions Options() => new() { BatchSize = batchSize, WeightDecay = 0, Preparation = data.Preparation, Augmentation = augmentation, Mixup = mixup };
 }

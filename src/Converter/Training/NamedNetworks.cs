@@ -1,4 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using TinyInference.Converter.Graphs;
+using TinyInference.Converter.Training.Trees;
 
 namespace TinyInference.Converter.Training;
 
@@ -34,11 +37,12 @@ internal static class NamedNetworks
         string[] parts = text.Split(':', 2);
         if (!s_networks.TryGetValue(parts[0], out Action<Request>? build))
         {
-            throw new InputException($"no network is called '{parts[0]}'; there are {string.Join(", ", Names)}");
+            throw new InputException($"no network is called '{parts[0]}'; there are {string.Join(", ", Names)}; of trees, which only 'train' knows: {string.Join(", ", TreeModels.Names)}");
         }
 
         var request = new Request(text, parts.Length > 1 ? parts[1] : "", sample, isRegression ? 1 : classes, isRegression, seed);
         build(request);
+        request.CheckArguments();
         return request.Builder.Build();
     }
 
@@ -204,6 +208,7 @@ internal static class NamedNetworks
         public const string BatchNorm = "batch";
 
         private readonly Dictionary<string, string> _arguments = new(StringComparer.OrdinalIgnoreCase);
+        private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
         private readonly string _argumentText;
 
         public Request(string text, string arguments, Shape sample, int outputs, bool isRegression, int seed)
@@ -246,10 +251,10 @@ internal static class NamedNetworks
         }
 
         /// <summary>Whether a network that has batch norm unless something else is asked for has it.</summary>
-        public bool HasBatchNorm => _arguments.GetValueOrDefault("norm", BatchNorm) == BatchNorm;
+        public bool HasBatchNorm => Word("norm", BatchNorm) == BatchNorm;
 
         /// <summary>What norm=none, batch or layer asks for.</summary>
-        public NetworkBuilder Normalize(NetworkBuilder layer, string otherwise) => _arguments.GetValueOrDefault("norm", otherwise) switch
+        public NetworkBuilder Normalize(NetworkBuilder layer, string otherwise) => Word("norm", otherwise) switch
         {
             "none" => layer,
             BatchNorm => layer.BatchNorm(),
@@ -259,28 +264,50 @@ internal static class NamedNetworks
 
         public int[] Widths()
         {
-            string[] words = _argumentText.Split(',')[0].Split('-');
+            string first = _argumentText.Split(',')[0];
+            _known.Add(first.Trim());
+            string[] words = first.Split('-');
             int[] widths = [.. words.Select(w => int.TryParse(w, out int width) && width is > 0 and <= 1_000_000 ? width : 0)];
             return widths.Contains(0) ? throw new InputException($"{Text}: expected widths apart by '-', as in mlp:24-64-32-4") : widths;
         }
 
-        public int Integer(string key, int otherwise) => !_arguments.TryGetValue(key, out string? text)
+        public int Integer(string key, int otherwise) => !TryFind(key, out string? text)
             ? otherwise
             : int.TryParse(text, out int value) && value is > 0 and <= 4096 ? value : throw new InputException($"{Text}: {key}={text} is not a number from 1 to 4096");
 
         public void CheckSize()
         {
-            if (_arguments.ContainsKey("size") && Integer("size", 0) is var size && Sample.Rank == 3 && (Sample[0] != size || Sample[1] != size))
+            if (TryFind("size", out _) && Integer("size", 0) is var size && Sample.Rank == 3 && (Sample[0] != size || Sample[1] != size))
             {
                 throw new InputException($"{Text}: size={size}, but the samples are {Sample}");
             }
+        }
+
+        /// <summary>Refuses what the network did not ask for.</summary>
+        public void CheckArguments()
+        {
+            string[] unknown = [.. _argumentText.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(a => a.Split('=')[0].Trim()).Where(a => !_known.Contains(a))];
+            if (unknown.Length > 0)
+            {
+                string[] names = [.. _known.Where(k => k.All(char.IsLetter)).Order(StringComparer.Ordinal)];
+                string takes = names.Length == 0 ? "it takes none" : $"it takes {string.Join(", ", names)}";
+                throw new InputException($"{Text}: this network has no argument '{unknown[0]}'; {takes}");
+            }
+        }
+
+        private string Word(string key, string otherwise) => TryFind(key, out string? text) ? text : otherwise;
+
+        private bool TryFind(string key, [NotNullWhen(true)] out string? text)
+        {
+            _known.Add(key);
+            return _arguments.TryGetValue(key, out text);
         }
 
         /// <summary>Channels times alpha, rounded to a multiple of 8 and at least 8 (as in the reference implementation).</summary>
         public int Scaled(int channels)
         {
             double alpha = 1;
-            if (_arguments.TryGetValue("alpha", out string? text) && (!double.TryParse(text, out alpha) || alpha is not (> 0 and <= 4)))
+            if (TryFind("alpha", out string? text) && (!double.TryParse(text, CultureInfo.InvariantCulture, out alpha) || alpha is not (> 0 and <= 4)))
             {
                 throw new InputException($"{Text}: alpha={text} is not a number above 0 and up to 4");
             }

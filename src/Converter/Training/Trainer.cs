@@ -70,19 +70,34 @@ internal sealed class Trainer
             loss += (batchLoss - loss) / (batch + 1);
             right += batchRight;
             progress = new TrainingProgress(epoch + 1, step + 1, steps, loss, data.Labels is null ? double.NaN : (double)right / (first + indices.Length));
+            if (batch == batches - 1)
+            {
+                CheckWeights(data, progress);
+            }
+
             report?.Invoke(progress);
         }
 
         return progress;
     }
 
+    /// <summary>The last step of an epoch has no loss after it that would tell.</summary>
+    private void CheckWeights(Dataset data, TrainingProgress progress)
+    {
+        if (_network.Parameters.FirstOrDefault(p => !TensorPrimitives.IsFiniteAll<float>(p.Data)) is { } lost)
+        {
+            throw new InputException($"the weights '{lost.Value.Name}' are no longer numbers after step {progress.Step} of {progress.Steps} (epoch {progress.Epoch}): lower the learning rate, or look for extreme values in {data.Name}");
+        }
+    }
+
     /// <summary>Runs the network on every sample and hands each output to <paramref name="collect"/> (called from several threads).</summary>
-    public void Evaluate(Dataset data, Action<int, ReadOnlyMemory<float>> collect)
+    public void Evaluate(Dataset data, Action<int, ReadOnlyMemory<float>> collect, CancellationToken cancellation = default)
     {
         int[] order = [.. Enumerable.Range(0, data.Count)];
         int size = _network.Output.Shape.ElementCount;
         for (int first = 0; first < data.Count; first += _options.BatchSize)
         {
+            cancellation.ThrowIfCancellationRequested();
             ReadOnlyMemory<int> indices = order.AsMemory(first, Math.Min(_options.BatchSize, data.Count - first));
             ForEachShard(indices, (shard, part) =>
             {
@@ -99,7 +114,7 @@ internal sealed class Trainer
     }
 
     /// <summary>The share of samples whose largest output is that of their label.</summary>
-    public double Accuracy(Dataset data)
+    public double Accuracy(Dataset data, CancellationToken cancellation = default)
     {
         int right = 0;
         Evaluate(data, (index, output) =>
@@ -108,7 +123,7 @@ internal sealed class Trainer
             {
                 Interlocked.Increment(ref right);
             }
-        });
+        }, cancellation);
         return (double)right / data.Count;
     }
 

@@ -66,7 +66,7 @@ internal sealed class TrainingRun
             while (_history.Count < _options.Epochs && !StoppedEarly)
             {
                 TrainingProgress progress = _trainer.TrainEpoch(_history.Count, data, objective, report, cancellation);
-                Judge(progress, heldOut);
+                Judge(progress, heldOut, cancellation);
                 Last = new Checkpoint(
                     _fingerprint, _optimizer.Name, _optimizer.Steps, [.. _history], BestEpoch, Copy(_tensors), _best, Copy(_optimizer.State));
                 saved?.Invoke(Last);
@@ -82,17 +82,17 @@ internal sealed class TrainingRun
     }
 
     /// <summary>Accuracy where there are labels; the mean squared error where there are numbers to learn, otherwise between input and output.</summary>
-    public double Measure(Dataset data)
+    public double Measure(Dataset data, CancellationToken cancellation = default)
     {
         if (data.Labels is not null)
         {
-            return _trainer.Accuracy(data);
+            return _trainer.Accuracy(data, cancellation);
         }
 
         double[] errors = new double[data.Count];
         _trainer.Evaluate(data, (index, output) => errors[index] = data.Targets is { } targets
             ? Metrics.MeanSquaredError(output.Span, targets.AsSpan(index, 1))
-            : ReconstructionError(data, index, output.Span));
+            : ReconstructionError(data, index, output.Span), cancellation);
         return errors.Average();
     }
 
@@ -104,9 +104,9 @@ internal sealed class TrainingRun
         return Metrics.MeanSquaredError(output, input);
     }
 
-    private void Judge(TrainingProgress progress, Dataset? heldOut)
+    private void Judge(TrainingProgress progress, Dataset? heldOut, CancellationToken cancellation)
     {
-        double measured = heldOut is null ? double.NaN : Measure(heldOut);
+        double measured = heldOut is null ? double.NaN : Measure(heldOut, cancellation);
         _history.Add(new EpochResult(progress.Loss, progress.Accuracy, measured));
         int epoch = _history.Count - 1;
         bool isClassifier = heldOut?.Labels is not null;

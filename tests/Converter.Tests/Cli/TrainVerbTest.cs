@@ -52,6 +52,8 @@ public sealed class TrainVerbTest : IDisposable
     [TestMethod]
     [DataRow("lenet6", "", "no network is called 'lenet6'")]
     [DataRow("none.onnx", "", "none.onnx: there is no such file")]
+    [DataRow("dscnn:layers=3,width=8", "", "dscnn:layers=3,width=8: this network has no argument 'layers'; it takes blocks, norm, width")]
+    [DataRow("lenet300:5", "", "this network has no argument '5'; it takes none")]
     [DataRow("lenet5", "", "conv2: a window of 5x5 does not fit")]
     [DataRow("mlp:384-1000000-1000000-10", "", "fc1.weight: 1000000 x 384")]
     [DataRow("linear", "--hold-out 2", "--hold-out takes a part")]

@@ -90,6 +90,30 @@ public class TrainingRunTest
     }
 
     [TestMethod]
+    public void Cancelled_while_an_epoch_is_judged_it_holds_the_one_before()
+    {
+        Dataset data = Digits(64, 1);
+        (Graph graph, TrainingRun run, _) = Create();
+        using var cancellation = new CancellationTokenSource();
+        IReadOnlyList<float[]> first = [];
+        Assert.ThrowsExactly<OperationCanceledException>(() => run.Run(
+            data,
+            data,
+            new LabelObjective(data),
+            progress =>
+            {
+                if (progress is { Epoch: 2 } && progress.Step % 2 == 0)
+                {
+                    cancellation.Cancel();
+                }
+            },
+            checkpoint => first = checkpoint.Weights,
+            cancellation.Token));
+        Assert.HasCount(1, run.History);
+        CollectionAssert.AreEqual(first[0], Checkpoint.TensorsOf(graph)[0]);
+    }
+
+    [TestMethod]
     public void Patience_ends_a_training_that_gets_no_better()
     {
         Dataset data = Digits(32, 1);

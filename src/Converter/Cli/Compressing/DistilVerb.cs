@@ -82,7 +82,14 @@ internal sealed class DistilVerb
 
         result.Graph.Describe(own);
         AtomicFile.Write(output, stream => OnnxExporter.Write(result.Graph, stream));
-        double test = data.Test is null ? double.NaN : tuner.AccuracyOn(tuner.Open(result.Graph), data.Test);
+        if (result.Failure is { } failure)
+        {
+            throw new InputException($"{failure}; {output} holds the best student until epoch {result.Epochs.Count}");
+        }
+
+        // Who has stopped it does not wait for the test.
+        bool isStopped = result.Epochs.Count < epochs;
+        double test = data.Test is null || isStopped ? double.NaN : tuner.AccuracyOn(tuner.Open(result.Graph), data.Test, _cancellation);
         if (parse.GetValue(_json))
         {
             _screen.Json(json => Write(json, result, output, test));
@@ -92,7 +99,7 @@ internal sealed class DistilVerb
             Write(_screen.Results, result, output, test);
         }
 
-        if (result.Epochs.Count < epochs)
+        if (isStopped)
         {
             _screen.Note($"stopped after epoch {result.Epochs.Count} of {epochs}: {output} holds the best student until then");
             return ExitCode.Cancelled;

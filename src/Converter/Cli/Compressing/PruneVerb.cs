@@ -81,14 +81,20 @@ internal sealed class PruneVerb
                 (round, p) => progress((round - 1 + ((double)p.Step / p.Steps)) / (options.Rounds + 1)),
                 null,
                 _cancellation));
-        if (result.Interrupted && result.Rounds.Count == 0)
+        if (result.Interrupted && !result.Rounds.Any(r => r.Accepted))
         {
             throw new OperationCanceledException();
         }
 
         result.Graph.Describe(data.Preparation);
         AtomicFile.Write(output, stream => OnnxExporter.Write(result.Graph, stream));
-        double test = data.Test is null ? double.NaN : tuner.AccuracyOn(tuner.Open(result.Graph), data.Test);
+        if (result.Failure is { } failure)
+        {
+            throw new InputException($"{failure}; {output} holds the network after round {result.Rounds.Count(r => r.Accepted)}");
+        }
+
+        // Who has stopped it does not wait for the test.
+        double test = data.Test is null || result.Interrupted ? double.NaN : tuner.AccuracyOn(tuner.Open(result.Graph), data.Test, _cancellation);
         if (parse.GetValue(_json))
         {
             _screen.Json(json => Write(json, result, network.Graph, output, test));
@@ -100,7 +106,7 @@ internal sealed class PruneVerb
 
         if (result.Interrupted)
         {
-            _screen.Note($"stopped: {output} holds the network after round {result.Rounds.Count}");
+            _screen.Note($"stopped: {output} holds the network after round {result.Rounds.Count(r => r.Accepted)}");
             return ExitCode.Cancelled;
         }
 

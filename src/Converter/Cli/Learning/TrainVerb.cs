@@ -101,14 +101,14 @@ internal sealed class TrainVerb
             run.Resume(CheckpointFile.Read(checkpoint, graph, optimizer));
         }
 
-        var keeper = new CheckpointKeeper(output);
+        var keeper = new CheckpointKeeper(output, _screen.Warning);
         void Write() => AtomicFile.Write(output, stream => OnnxExporter.Write(scaling?.Undo(graph) ?? graph, stream));
         if (!Train(run, data, options, objective, keeper, Write, output))
         {
             return ExitCode.Cancelled;
         }
 
-        Write();
+        WriteResult(Write, keeper);
         keeper.Remove();
         TrainingReport report = TrainingReport.Create(graph, run, data, scaling, output);
         if (parse.GetValue(_json))
@@ -133,16 +133,33 @@ internal sealed class TrainVerb
         }
         catch (OperationCanceledException) when (run.Last is not null)
         {
-            write();
-            string resume = keeper.Write() is { } path ? $"; go on with --resume {path}" : "";
+            WriteResult(write, keeper);
+            keeper.Write();
+            string resume = keeper.Written is { } checkpoint ? $"; go on with --resume {checkpoint.Path}" : "";
             _screen.Note($"stopped after epoch {run.History.Count} of {options.Epochs}: {output} holds the best network until then (epoch {run.BestEpoch + 1}){resume}");
             return false;
         }
-        catch (InputException e) when (run.Last is not null && keeper.Write() is { } path)
+        catch (InputException e) when (run.Last is not null)
         {
-            throw new InputException($"{e.Message}; {path} holds the state after epoch {run.History.Count}, to go on from with --resume", e);
+            keeper.Write();
+            throw new InputException(e.Message + Remains(keeper), e);
         }
     }
+
+    private static void WriteResult(Action write, CheckpointKeeper keeper)
+    {
+        try
+        {
+            write();
+        }
+        catch (InputException e) when (keeper.Written is not null)
+        {
+            throw new InputException(e.Message + Remains(keeper), e);
+        }
+    }
+
+    private static string Remains(CheckpointKeeper keeper) =>
+        keeper.Written is { } checkpoint ? $"; {checkpoint.Path} holds the state after epoch {checkpoint.Epochs}, to go on from with --resume" : "";
 
     private static void Describe(Graph graph, TrainingData data, NetworkTask task)
     {

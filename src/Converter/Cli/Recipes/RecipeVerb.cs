@@ -48,6 +48,8 @@ internal static class RecipeVerb
             int code = Tool.Run(command.Arguments, screen, cancellation);
             if (code != ExitCode.Done)
             {
+                string kept = results.Count == 0 ? "" : $"; {recipe.Output} keeps what was made until then";
+                screen.Note($"the recipe ends at step {command.Step.Number} of {commands.Count}, {command.Step.Verb}{kept}");
                 return code;
             }
 

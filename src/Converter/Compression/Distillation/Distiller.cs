@@ -11,7 +11,8 @@ using TinyInference.Converter.Graphs;
 /// <param name="TeacherAccuracy">On held-out samples.</param>
 /// <param name="Accuracy">The student's, on the same.</param>
 /// <param name="Epochs">The student's accuracy after each epoch.</param>
-internal sealed record DistillationResult(Graph Graph, double TeacherAccuracy, double Accuracy, IReadOnlyList<double> Epochs);
+/// <param name="Failure">Why a later epoch could not be trained to its end.</param>
+internal sealed record DistillationResult(Graph Graph, double TeacherAccuracy, double Accuracy, IReadOnlyList<double> Epochs, string? Failure);
 
 /// <summary>Trains a student on labels and on what a teacher says.</summary>
 internal static class Distiller
@@ -47,11 +48,15 @@ internal static class Distiller
         var accuracies = new List<double>();
         Graph best = pupil;
         double accuracy = -1;
+        string? failure = null;
+
+        // Now, and not when the user has stopped it: the result is to be written at once.
+        double expertAccuracy = tuner.With(tuner.Data with { Preparation = teacherPreparation }).Accuracy(expert, cancellation);
         try
         {
             tuner.Train(network, new Adam(network.Parameters), objective, epochs, new Schedule(ScheduleKind.Cosine, rate, 0.05f), report, () =>
             {
-                accuracies.Add(tuner.Accuracy(network));
+                accuracies.Add(tuner.Accuracy(network, cancellation));
                 if (accuracies[^1] >= accuracy)
                 {
                     accuracy = accuracies[^1];
@@ -63,8 +68,12 @@ internal static class Distiller
         {
             // What was learned until now is the result; the number of epochs says how far it came.
         }
+        catch (InputException e) when (accuracies.Count > 0)
+        {
+            failure = e.Message;
+        }
 
         Hint.RemoveRegressors(best);
-        return new DistillationResult(best, tuner.With(tuner.Data with { Preparation = teacherPreparation }).Accuracy(expert), accuracy, accuracies);
+        return new DistillationResult(best, expertAccuracy, accuracy, accuracies, failure);
     }
 }

@@ -61,11 +61,12 @@ internal sealed class IterativePruning
 
     private PruningResult Run(Action<PruningRound>? finished)
     {
-        double before = _tuner.Accuracy(_network);
+        double before = _tuner.Accuracy(_network, _cancellation);
         _best = TrainableGraph.Copy(_graph);
         _accuracy = before;
         var rounds = new List<PruningRound>();
         bool interrupted = false;
+        string? failure = null;
         try
         {
             for (int round = 1; round <= _options.Rounds && rounds.TrueForAll(r => r.Accepted); round++)
@@ -86,9 +87,13 @@ internal sealed class IterativePruning
         {
             interrupted = true;
         }
+        catch (InputException e) when (rounds.Exists(r => r.Accepted))
+        {
+            failure = e.Message;
+        }
 
         Graph result = _restored ? BatchNormRestoring.Fold(_best) : _best;
-        return new PruningResult(result, before, _accuracy, rounds, Layers(result), interrupted);
+        return new PruningResult(result, before, _accuracy, rounds, Layers(result), interrupted, failure);
     }
 
     /// <summary>Retrains the best network once more, and keeps the result if it is not worse.</summary>
@@ -101,7 +106,7 @@ internal sealed class IterativePruning
 
         (_graph, _network, _objective) = Open(_best);
         Train(_options.Rounds + 1, _options.FinalEpochs, null);
-        double accuracy = _tuner.Accuracy(_network);
+        double accuracy = _tuner.Accuracy(_network, _cancellation);
         if (accuracy >= _accuracy)
         {
             _best = _graph;
@@ -141,11 +146,11 @@ internal sealed class IterativePruning
             }
         }
 
-        double accuracy = _tuner.Accuracy(_network);
+        double accuracy = _tuner.Accuracy(_network, _cancellation);
         for (int attempt = 1; !IsWithin(before, accuracy) && attempt < Attempts; attempt++)
         {
             Train(round, _options.EpochsPerRound, null);
-            accuracy = _tuner.Accuracy(_network);
+            accuracy = _tuner.Accuracy(_network, _cancellation);
         }
 
         return accuracy;

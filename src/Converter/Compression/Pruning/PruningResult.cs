@@ -24,8 +24,9 @@ internal sealed record PrunedLayer(string Name, Shape Before, Shape After, int W
 /// <param name="Rounds">All that were tried; the last may not be accepted.</param>
 /// <param name="Layers">Every operator with weights.</param>
 /// <param name="Interrupted">The user has stopped it; the graph is that of the last accepted round.</param>
+/// <param name="Failure">Why a later round could not be trained to its end; the graph is that of the last accepted round.</param>
 internal sealed record PruningResult(
-    Graph Graph, double AccuracyBefore, double Accuracy, IReadOnlyList<PruningRound> Rounds, IReadOnlyList<PrunedLayer> Layers, bool Interrupted)
+    Graph Graph, double AccuracyBefore, double Accuracy, IReadOnlyList<PruningRound> Rounds, IReadOnlyList<PrunedLayer> Layers, bool Interrupted, string? Failure)
 {
     /// <summary>The share of all weights that is left.</summary>
     public double Density => (double)Layers.Sum(l => (long)l.WeightsAfter) / Layers.Sum(l => (long)l.WeightsBefore);

@@ -86,12 +86,12 @@ internal sealed class QuantizationAwareTraining
     private QuantizationAwareResult Train(Action<TrainingProgress>? report, CancellationToken cancellation)
     {
         var optimizer = new RoundedWeights(_network.Parameters, new Adam(_network.Parameters), _weights, Biases());
-        double before = _tuner.Accuracy(_network);
+        double before = _tuner.Accuracy(_network, cancellation);
         Graph best = Result();
         double accuracy = before;
         _tuner.Train(_network, optimizer, new LabelObjective(_tuner.Data.Train), _options.Epochs, new Schedule(ScheduleKind.Cosine, _options.Rate, 0.05f), report, () =>
         {
-            double reached = _tuner.Accuracy(_network);
+            double reached = _tuner.Accuracy(_network, cancellation);
             if (reached >= accuracy)
             {
                 accuracy = reached;
