@@ -72,6 +72,7 @@ public sealed class CompressingVerbsTest : IDisposable
     [DataRow("prune NET --labels none", "none")]
     [DataRow("distil --teacher NET --student mlp:64-16-6 --temperature 0", "--temperature takes")]
     [DataRow("distil --teacher NET --student mlp:64-16-6 --label-weight 0 --teacher-weight 0", "--label-weight")]
+    [DataRow("distil --teacher NET --student mlp:64-16-6 --mixup 1.5", "--mixup takes")]
     [DataRow("distil --teacher NET --student mlp:64-16-6 --hint relu1", "--hint takes")]
     [DataRow("distil --teacher NET --student mlp:64-16-6 --hint nose=relu1", "no tensor 'nose'")]
     [DataRow("distil --teacher NET --student mlp:64-16-7", "mlp:64-64-32-6")]

@@ -17,18 +17,25 @@ namespace TinyInference.Converter.Cli.Compressing;
 /// <summary>distil: a small network learns from a large one.</summary>
 internal sealed class DistilVerb
 {
-    private const float PresetRate = 2e-3f;
+    private const int PresetBatch = 32;
+
+    /// <summary>Of a file, which has learned before, and of networks without batch norm.</summary>
+    private const float CarefulRate = 2e-3f;
+
+    /// <summary>Of a new network that bears it.</summary>
+    private const float BatchNormRate = 1e-2f;
+
 
     private readonly Option<string> _teacher = Arguments.RequiredPath("--teacher", "MODEL", "a float .onnx or .tflite file");
     private readonly Option<string> _student = Arguments.RequiredPath("--student", "NETWORK", "a file, or a new network by name: dscnn:width=24; 'train --help' lists them");
     private readonly Option<float?> _temperature = Arguments.Real("--temperature", "T", "of both softmaxes; default 4");
     private readonly Option<float?> _labelWeight = Arguments.Real("--label-weight", "W", "of the cross entropy with the labels; default 0.1");
     private readonly Option<float?> _teacherWeight = Arguments.Real("--teacher-weight", "W", "of the cross entropy with the teacher, times T^2; default 1");
-    private readonly Option<float?> _hintWeight = Arguments.Real("--hint-weight", "W", "of each hint; default 1");
-    private readonly Option<string[]> _hints = new("--hint") { Description = "an inner tensor of the teacher that one of the student's is to resemble; may be given several times", HelpName = "TEACHERS=STUDENTS" };
+    private readonly Option<float?> _hintWeight = Arguments.Real("--hint-weight", "W", "of each hint: of the squared error as a share of the teacher's squares; default 5");
+    private readonly Option<string[]> _hints = new("--hint") { Description = "an inner tensor of the teacher that one of the student's is to tell as much as, by names that 'inspect' lists: conv5=conv3; height and width must be equal; may be given several times", HelpName = "TEACHERS=STUDENTS" };
     private readonly Option<string?> _unlabelled = Arguments.Text("--unlabelled", "DATA", "more samples, which the teacher labels");
-    private readonly Option<int?> _epochs = Arguments.Count("--epochs", "times that every sample is trained with; default 20", 20);
-    private readonly RetrainingOptions _retraining = new("0.002");
+    private readonly Option<int?> _epochs = Arguments.Count("--epochs", "times that every sample is trained with; default 40", 40);
+    private readonly RetrainingOptions _retraining = new("0.01 for a new network with batch norm, else 0.002", PresetBatch);
     private readonly Option<bool> _json = Arguments.Flag("--json", "one JSON object on standard output");
     private readonly Option<string> _output = Arguments.RequiredPath("--output", "OUT.onnx", "the network to write", "-o");
     private readonly Screen _screen;
@@ -43,7 +50,7 @@ internal sealed class DistilVerb
     public static Command Create(Screen screen, CancellationToken cancellation)
     {
         var verb = new DistilVerb(screen, cancellation);
-        var command = new Command("distil", "Trains a small network on labels and on what a large network says about the same samples.");
+        var command = new Command("distil", "Trains a small network, the student, on what a large one, the teacher, says about the same samples, each just as the student sees it, and on their labels. Change the samples by --augment and take many epochs.");
         foreach (Option option in new Option[] { verb._teacher, verb._student, verb._temperature, verb._labelWeight, verb._teacherWeight, verb._hints, verb._hintWeight, verb._unlabelled, verb._epochs })
         {
             command.Add(option);
@@ -71,10 +78,11 @@ internal sealed class DistilVerb
         InputPreparation own = file?.Preparation ?? data.Preparation;
         own.CheckColumns(data.Sample.ElementCount, studentText);
         tuner = tuner.With(tuner.Data with { Train = WithUnlabelled(parse, tuner.Data.Train), Preparation = own });
-        int epochs = parse.GetValue(_epochs) ?? 20;
+        int epochs = parse.GetValue(_epochs) ?? 40;
+        float rate = file is null && student.Nodes.Exists(n => n.Operator is BatchNorm) ? BatchNormRate : CarefulRate;
         DistillationResult? result = null;
         _screen.Train(epochs, tuner.Data.Train.Count, report => result = Distiller.Train(
-            teacher.Graph, student, tuner, options, Hints(parse), epochs, _retraining.Rate(parse, PresetRate), data.Preparation, report, _cancellation));
+            teacher.Graph, student, tuner, options, Hints(parse), epochs, _retraining.Rate(parse, rate), data.Preparation, report, _cancellation));
         if (result!.Epochs.Count == 0)
         {
             throw new OperationCanceledException();

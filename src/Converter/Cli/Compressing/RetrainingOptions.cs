@@ -14,14 +14,19 @@ internal sealed class RetrainingOptions
     private const double PresetHeldOut = 0.1;
 
     private readonly TrainingDataOptions _data = new();
-    private readonly Option<int?> _batch = Arguments.Count("--batch", "samples in a step; default 64", 64);
+    private readonly Option<int?> _batch;
     private readonly Option<float?> _rate;
     private readonly Option<int?> _seed = Arguments.Count("--seed", "decides all that is left to chance; default 1", 1);
     private readonly Option<string?> _augment = Arguments.Text("--augment", "LIST", "change samples by chance, as 'train' does: shift=2,flip,cutout=8");
     private readonly Option<float?> _mixup = Arguments.Real("--mixup", "A", "blend each sample with another, as 'train' does; default 0");
 
     /// <param name="presetRate">What the help says about the rate's default.</param>
-    public RetrainingOptions(string presetRate) => _rate = Arguments.Real("--rate", "R", $"learning rate at its highest; default {presetRate}");
+    /// <param name="presetBatch">Samples in a step.</param>
+    public RetrainingOptions(string presetRate, int presetBatch = 64)
+    {
+        _rate = Arguments.Real("--rate", "R", $"learning rate at its highest; default {presetRate}");
+        _batch = Arguments.Count("--batch", $"samples in a step; default {presetBatch}", presetBatch);
+    }
 
     public void AddTo(Command command)
     {
@@ -60,6 +65,6 @@ internal sealed class RetrainingOptions
 
         var learning = new LearningData(train, heldOut, data.Preparation);
         Augmentation? augmentation = parse.GetValue(_augment) is { } text ? Augmentation.Parse(text, data.Sample, train.Kind) : null;
-        return (data with { Train = train, HeldOut = heldOut }, new FineTuner(learning, parse.GetValue(_batch) ?? 64, seed, augmentation, Mixup.Of(parse.GetValue(_mixup) ?? 0)));
+        return (data with { Train = train, HeldOut = heldOut }, new FineTuner(learning, parse.GetValue(_batch)!.Value, seed, augmentation, Mixup.Of(parse.GetValue(_mixup) ?? 0)));
     }
 }

@@ -16,8 +16,8 @@ internal sealed record DistillationOptions
     /// <summary>Of the cross entropy with the teacher, times T^2.</summary>
     public float TeacherWeight { get; init; } = 1;
 
-    /// <summary>Of each hint.</summary>
-    public float HintWeight { get; init; } = 1;
+    /// <summary>Of each hint; beside T^2 times a cross entropy, 1 is not heard.</summary>
+    public float HintWeight { get; init; } = 5;
 }
 
 /// <summary>
