@@ -19,6 +19,9 @@ internal sealed class SplitMix(int seed)
     /// <summary>A number from 0 to <paramref name="exclusiveMaximum"/> - 1.</summary>
     public int Next(int exclusiveMaximum) => (int)(Next() % (ulong)exclusiveMaximum);
 
+    /// <summary>From 0 to below 1.</summary>
+    public double NextShare() => (Next() >> 11) * (1.0 / (1UL << 53));
+
     /// <summary>Fisher and Yates.</summary>
     public void Shuffle(Span<int> values)
     {

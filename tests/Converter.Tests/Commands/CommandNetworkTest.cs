@@ -151,6 +151,31 @@ public class CommandNetworkTest
         }
     }
 
+    [TestMethod]
+    public void What_grammars_make_for_two_intents_is_left_out()
+    {
+        const string Two = "intent a\n    stop | go | wait\nintent b\n    stop | come | wait here\n";
+        var source = new ExampleSource([], [GrammarReader.Read("two", _ => Encoding.UTF8.GetBytes(Two))], 10);
+
+        CollectionAssert.AreEquivalent(new[] { "go", "wait", "come", "wait here" }, source.Epoch(3).Select(e => e.Text).ToArray());
+    }
+
+    [TestMethod]
+    public void The_average_follows_slowly_and_takes_the_place_of_the_parameters()
+    {
+        var network = new CommandNetwork(4, 2, 2, new CommandOptions { Depth = 2, Units = 2 });
+        float[] data = network.Parameters[0].Data;
+        Array.Fill(data, 1f);
+        var average = new MovingAverage(network.Parameters, 0.5f);
+        Array.Fill(data, 2f);
+        average.Add();
+        average.Add();
+        average.Keep();
+
+        // The share that stays is (1 + n) / (10 + n) at step n until that is more than 0.5: 2/11, then 3/12.
+        Assert.AreEqual(2 - (2f / 11 * 3 / 12), data[0], 1e-6f);
+    }
+
     private static byte[] Changed(byte[] bytes, int at, int value)
     {
         byte[] changed = (byte[])bytes.Clone();

@@ -1,50 +1,67 @@
+using System.Text.RegularExpressions;
+using TinyInference.Converter;
 using TinyInference.Converter.Commands;
 using TinyInference.Converter.Commands.Grammars;
 using TinyInference.Testing;
 
 namespace Converter.Tests.Commands;
 
-/// <summary>The grammars and sentences in samples/commands.</summary>
+/// <summary>The grammars, the sentences and the network in samples/commands, and what its README says of them.</summary>
 [TestClass]
-public class CommandSamplesTest
+public partial class CommandSamplesTest
 {
     private static readonly string s_folder = Path.Combine(SharedFiles.Repository, "samples", "commands");
 
     private static Grammar[] Grammars => [.. new[] { "vacuum", "router", "other" }.Select(n => GrammarReader.Read(Path.Combine(s_folder, n + ".grammar")))];
 
-    private static List<CommandExample> Paraphrases => ExampleReader.Read(Path.Combine(s_folder, "paraphrases.tsv"), null);
-
-    /// <summary>Of the same writer.</summary>
-    private static List<CommandExample> MadeParaphrases => ExampleReader.Read(Path.Combine(s_folder, "paraphrases-made.tsv"), null);
+    private static List<CommandExample> Development => ExampleReader.Read(Path.Combine(s_folder, "development.tsv"), null);
 
     [TestMethod]
-    public void No_paraphrase_is_one_that_a_grammar_can_make()
+    public void Sentences_and_grammars_have_the_intents_of_the_readme()
     {
-        Grammar[] grammars = Grammars;
+        string[] intents = [.. SlotsOfIntents().Keys.Order(StringComparer.Ordinal)];
 
-        string[] made = [.. Paraphrases.Where(p => grammars.Any(g => g.Matches(p.Words))).Select(p => p.Text)];
-
-        Assert.AreEqual(0, made.Length, string.Join("; ", made));
+        CollectionAssert.AreEqual(intents, Grammars.SelectMany(g => g.Intents).Where(i => i != CommandExample.Other).Order(StringComparer.Ordinal).ToArray());
+        CollectionAssert.AreEqual(intents, Development.Select(e => e.Intent).Distinct().Order(StringComparer.Ordinal).ToArray());
+        Assert.AreEqual(Development.Count, Development.Select(e => e.Text).Distinct().Count());
     }
 
     [TestMethod]
-    public void What_is_said_to_be_made_by_a_grammar_is()
+    public void Marked_is_only_what_the_readme_gives_the_intent()
     {
-        Grammar[] grammars = Grammars;
+        Dictionary<string, HashSet<string>> allowed = SlotsOfIntents();
+        IEnumerable<CommandExample> made = Grammars.SelectMany(g => g.Intents.SelectMany(i => g.Generate(i, 150, new TinyInference.Converter.Data.SplitMix(11))));
 
-        string[] notMade = [.. MadeParaphrases.Where(p => !grammars.Any(g => g.Matches(p.Words))).Select(p => p.Text)];
+        string[] wrong = [.. Development.Concat(made)
+            .Where(e => e.Slots.OfType<string>().Any(s => e.Intent == CommandExample.Other || !allowed[e.Intent].Contains(s)))
+            .Select(e => e.Intent + ": " + e.Marked())];
 
-        Assert.AreEqual(0, notMade.Length, string.Join("; ", notMade));
+        Assert.AreEqual(0, wrong.Length, string.Join("; ", wrong.Take(5)));
     }
 
     [TestMethod]
-    public void There_are_at_least_200_paraphrases_of_all_intents()
+    [DataRow("please vacuum under the bed at nine", "vacuum_schedule", "area: under the bed, time: nine")]
+    [DataRow("clean the kitchen after lunch", "vacuum_schedule", "room: kitchen, time: after lunch")]
+    [DataRow("turn the guest network off", "guest_switch", "off: off")]
+    [DataRow("vacuum my son's room", "vacuum_clean", "room: son's room")]
+    public void The_sample_understands(string sentence, string intent, string slots)
     {
-        List<CommandExample> paraphrases = [.. Paraphrases, .. MadeParaphrases];
-        string[] intents = [.. Grammars.SelectMany(g => g.Intents).Where(i => i != CommandExample.Other).Order()];
+        var runner = new CommandRunner(TinyInference.Model.Load(File.ReadAllBytes(Path.Combine(s_folder, "commands.tinf"))), "sample");
+        byte[] bytes = System.Text.Encoding.UTF8.GetBytes(sentence);
 
-        Assert.IsTrue(paraphrases.Count >= 200);
-        CollectionAssert.AreEqual(intents, paraphrases.Select(p => p.Intent).Distinct().Order().ToArray());
-        Assert.AreEqual(paraphrases.Count, paraphrases.Select(p => p.Text).Distinct().Count());
+        CommandAnswer answer = runner.Answer(bytes);
+
+        Assert.IsTrue(answer.IsUnderstood);
+        Assert.AreEqual(intent, answer.Intent);
+        Assert.AreEqual(slots, string.Join(", ", runner.Spans(bytes, answer).Select(s => $"{s.Slot}: {s.Words}")));
     }
+
+    /// <summary>The rows of the tables of intents: name, meaning, slots.</summary>
+    private static Dictionary<string, HashSet<string>> SlotsOfIntents() => File.ReadAllLines(Path.Combine(s_folder, "README.md"))
+        .Select(l => IntentRow().Match(l))
+        .Where(m => m.Success)
+        .ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToHashSet());
+
+    [GeneratedRegex(@"^\| `(\w+)` \|[^|]*\|([a-z, ]*)\|$")]
+    private static partial Regex IntentRow();
 }

@@ -26,6 +26,7 @@ internal sealed class CommandsTrainVerb
     private readonly Option<RecurrentCellKind> _cell = Arguments.Choice("--cell", "the recurrent cell", ("gru", RecurrentCellKind.Gru), ("lstm", RecurrentCellKind.Lstm), ("rnn", RecurrentCellKind.SimpleRnn));
     private readonly Option<int?> _units = Arguments.Count("--units", "numbers in the state (default 96)", 96);
     private readonly Option<int?> _depth = Arguments.Count("--depth", "numbers in the vector of a row or column (default 32)", 32);
+    private readonly Option<int?> _delay = Arguments.Count("--delay", "words that are read after a word before its slot is decided (default 1)", 1);
     private readonly Option<int?> _epochs = Arguments.Count("--epochs", "(default 12)", 12);
     private readonly Option<int?> _count = Arguments.Count("--count", "sentences of each intent of a grammar in an epoch (default 600)", 600);
     private readonly Option<int?> _leastCount = Arguments.Count("--min-count", "how often a word must occur to be known (default 2)", 2);
@@ -46,7 +47,7 @@ internal sealed class CommandsTrainVerb
         var verb = new CommandsTrainVerb(screen, cancellation);
         var command = new Command("train", "Trains a network for commands and writes it as a blob. Grammars make new sentences for every epoch; the same seed gives the same bytes.")
         {
-            verb._examples, verb._format, verb._cell, verb._units, verb._depth, verb._epochs, verb._count, verb._leastCount, verb._holdOut, verb._seed, verb._output,
+            verb._examples, verb._format, verb._cell, verb._units, verb._depth, verb._delay, verb._epochs, verb._count, verb._leastCount, verb._holdOut, verb._seed, verb._output,
         };
         command.SetAction(verb.Run);
         return command.WithExample("commands train --examples samples/commands -o commands.tinf");
@@ -99,6 +100,7 @@ internal sealed class CommandsTrainVerb
             Cell = parse.GetValue(_cell),
             Units = parse.GetValue(_units) ?? options.Units,
             Depth = parse.GetValue(_depth) ?? options.Depth,
+            Delay = parse.GetValue(_delay) ?? options.Delay,
             Epochs = parse.GetValue(_epochs) ?? options.Epochs,
             LeastCount = parse.GetValue(_leastCount) ?? options.LeastCount,
             Seed = parse.GetValue(_seed) ?? options.Seed,

@@ -133,9 +133,18 @@ internal sealed class SequenceNode(IReadOnlyList<GrammarNode> parts) : GrammarNo
     }
 }
 
-/// <summary>One of several, each as likely as the others.</summary>
-internal sealed class ChoiceNode(IReadOnlyList<GrammarNode> options) : GrammarNode
+/// <summary>One of several.</summary>
+/// <param name="prefersVariety">
+/// What can make more is chosen more often, by the logarithm of how much: so neither do a few fixed sentences come again and again nor are they drowned. Otherwise
+/// each is as likely as the others.
+/// </param>
+internal sealed class ChoiceNode(IReadOnlyList<GrammarNode> options, bool prefersVariety = false) : GrammarNode
 {
+    /// <summary>More than so many powers of ten make no difference.</summary>
+    private const double MostPowers = 15;
+
+    private readonly double[] _weights = prefersVariety ? [.. options.Select(o => 1 + Math.Clamp(Math.Log10(o.Count), 0, MostPowers))] : [];
+
     public override long MostWords => options.Max(o => o.MostWords);
 
     public override long LeastWords => options.Min(o => o.LeastWords);
@@ -144,7 +153,9 @@ internal sealed class ChoiceNode(IReadOnlyList<GrammarNode> options) : GrammarNo
 
     public override bool HasSlots => options.Any(o => o.HasSlots);
 
-    public override void Generate(StringBuilder text, SplitMix chance) => options[chance.Next(options.Count)].Generate(text, chance);
+    public IReadOnlyList<GrammarNode> Options => options;
+
+    public override void Generate(StringBuilder text, SplitMix chance) => options[prefersVariety ? Weighted(chance) : chance.Next(options.Count)].Generate(text, chance);
 
     public override void Match(GrammarMatch match, int start, HashSet<int> ends)
     {
@@ -152,6 +163,18 @@ internal sealed class ChoiceNode(IReadOnlyList<GrammarNode> options) : GrammarNo
         {
             match.Match(option, start, ends);
         }
+    }
+
+    private int Weighted(SplitMix chance)
+    {
+        double left = chance.NextShare() * _weights.Sum();
+        int option = 0;
+        while (option < _weights.Length - 1 && left >= _weights[option])
+        {
+            left -= _weights[option++];
+        }
+
+        return option;
     }
 }
 

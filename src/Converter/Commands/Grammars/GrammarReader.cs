@@ -110,7 +110,7 @@ internal sealed class GrammarReader
             }
 
             // An intent may come several times, to group its sentences.
-            return _intents.TryGetValue(intent, out GrammarRule? known) ? known : _intents[intent] = new GrammarRule(intent, where);
+            return _intents.TryGetValue(intent, out GrammarRule? known) ? known : _intents[intent] = new GrammarRule(intent, where, isIntent: true);
         }
 
         int equals = text.IndexOf('=', StringComparison.Ordinal);

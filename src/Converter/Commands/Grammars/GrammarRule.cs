@@ -2,7 +2,8 @@ namespace TinyInference.Converter.Commands.Grammars;
 
 /// <summary>A name for alternatives, or the alternatives of an intent.</summary>
 /// <param name="where">File and line, for messages.</param>
-internal sealed class GrammarRule(string name, string where)
+/// <param name="isIntent">Its alternatives are chosen as <see cref="ChoiceNode"/> says of variety, whatever lines they stand on.</param>
+internal sealed class GrammarRule(string name, string where, bool isIntent = false)
 {
     private readonly List<GrammarNode> _options = [];
     private ChoiceNode? _body;
@@ -21,7 +22,7 @@ internal sealed class GrammarRule(string name, string where)
     public int Depth { get; private set; } = 1;
 
     /// <summary>All its alternatives; to be asked for when it is complete.</summary>
-    public ChoiceNode Body => _body ??= new ChoiceNode(_options);
+    public ChoiceNode Body => _body ??= new ChoiceNode(_options, isIntent);
 
     public long MostWords => _mostWords < 0 ? _mostWords = Body.MostWords : _mostWords;
 
@@ -31,7 +32,7 @@ internal sealed class GrammarRule(string name, string where)
 
     public bool HasSlots => _hasSlots ??= Body.HasSlots;
 
-    public void Add(GrammarNode option) => _options.Add(option);
+    public void Add(GrammarNode option) => _options.AddRange(isIntent && option is ChoiceNode choice ? choice.Options : [option]);
 
     public void Use(GrammarRule rule) => Depth = Math.Max(Depth, rule.Depth + 1);
 }

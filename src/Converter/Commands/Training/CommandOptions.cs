@@ -47,11 +47,17 @@ internal sealed record CommandOptions
     /// <summary>The most that the norm of a step's gradients may be.</summary>
     public float MostNorm { get; init; } = 1;
 
+    /// <summary>
+    /// The network that is kept is the exponential moving average over the steps with the table: this share of it stays at each step (Polyak and Juditsky 1992,
+    /// with decay). 0 keeps the last step's.
+    /// </summary>
+    public float Average { get; init; } = 0.999f;
+
     /// <summary>Share of the words that are taken for unknown in training, by chance.</summary>
-    public float WordDropout { get; init; } = 0.05f;
+    public float WordDropout { get; init; } = 0.04f;
 
     /// <summary>Share of the words outside of slots that are left out in training, by chance.</summary>
-    public float WordDeletion { get; init; } = 0.03f;
+    public float WordDeletion { get; init; } = 0.01f;
 
     /// <summary>Share of the values of slots with many values whose words are taken for unknown: what stands around them must tell the slot.</summary>
     public float ValueDropout { get; init; } = 0.1f;

@@ -16,6 +16,7 @@ internal sealed class CommandTrainer
     private readonly Adam _optimizer;
     private readonly CommandPart[] _parts;
     private readonly Random[] _chances;
+    private readonly MovingAverage? _average;
 
     public CommandTrainer(CommandNetwork network, WordVectors vectors, CommandOptions options)
     {
@@ -24,7 +25,11 @@ internal sealed class CommandTrainer
         _optimizer = new Adam(network.Parameters) { WeightDecay = options.WeightDecay };
         _parts = [.. Enumerable.Range(0, Parts).Select(_ => new CommandPart(network, vectors, (options.Batch + Parts - 1) / Parts))];
         _chances = [.. Enumerable.Range(0, Parts).Select(i => new Random((options.Seed * 31) + i))];
+        _average = options.Average > 0 ? new MovingAverage(network.Parameters, options.Average) : null;
     }
+
+    /// <summary>Ends the training: the network becomes what it was in the mean of the last steps.</summary>
+    public void KeepAverage() => _average?.Keep();
 
     /// <summary>Every example once, in an order by chance.</summary>
     /// <param name="epoch">From 0: decides the learning rate.</param>
@@ -112,6 +117,7 @@ internal sealed class CommandTrainer
         GradientSums.ClipNorm(_network.Parameters, _options.MostNorm);
         _optimizer.LearningRate = rate;
         _optimizer.Step();
+        _average?.Add();
         return losses.Sum();
     }
 }

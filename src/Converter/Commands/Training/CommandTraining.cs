@@ -23,8 +23,7 @@ internal sealed class CommandTraining
     {
         _source = source;
         _options = options;
-        List<CommandExample> first = source.Epoch(options.Seed);
-        Schema = CommandSchema.Create(first, options.LeastCount, options.MostWords);
+        Schema = CommandSchema.Create(source.Sample(options.Seed), options.LeastCount, options.MostWords);
         Network = Create(Schema.Vocabulary.Count, options);
         _trainer = new CommandTrainer(Network, WordVectors.OneEach(Schema.Vocabulary.Count), options);
         Placement = WordPlacement.Random(Schema.Vocabulary.Count, options.Seed);
@@ -43,7 +42,7 @@ internal sealed class CommandTraining
     public void Run(Action<CommandProgress>? report, CancellationToken cancellation)
     {
         int[] counts = new int[Schema.Vocabulary.Count];
-        CommandOptions alone = _options with { Epochs = _options.WordEpochs };
+        CommandOptions alone = _options with { Epochs = _options.WordEpochs, Average = 0 };
         _trainer = new CommandTrainer(Network, WordVectors.OneEach(counts.Length), alone);
         Train(0, alone.Epochs, "words", counts, report, cancellation);
 
@@ -64,6 +63,7 @@ internal sealed class CommandTraining
         System.Numerics.Tensors.TensorPrimitives.Multiply(table, 2, table);
         _trainer = new CommandTrainer(Network, WordVectors.OfTable(Placement), _options);
         Train(alone.Epochs, _options.Epochs, "table", null, report, cancellation);
+        _trainer.KeepAverage();
     }
 
     /// <summary>What the float network answers to sentences.</summary>

@@ -10,11 +10,28 @@ namespace TinyInference.Converter.Commands.Training;
 internal sealed record ExampleSource(IReadOnlyList<CommandExample> Fixed, IReadOnlyList<Grammar> Grammars, int PerIntent)
 {
     /// <summary>What is no command has no end of forms: it gets so many times the sentences of an intent.</summary>
-    private const int OtherFactor = 10;
+    private const int OtherFactor = 8;
 
-    /// <summary>The examples of an epoch.</summary>
+    /// <summary>So many epochs' sentences show which words there are: one alone misses those that grammars seldom use.</summary>
+    private const int SampleFactor = 4;
+
+    /// <summary>Examples that show all words and slots.</summary>
+    public List<CommandExample> Sample(int seed) => [.. Fixed, .. Generate(seed, SampleFactor * PerIntent)];
+
+    /// <summary>The examples of an epoch. A sentence that grammars make for two intents says nothing about either: it is left out.</summary>
     /// <param name="seed">Another one for each epoch.</param>
-    public List<CommandExample> Epoch(int seed) => [.. Fixed, .. Generate(seed, PerIntent)];
+    public List<CommandExample> Epoch(int seed)
+    {
+        CommandExample[] made = [.. Generate(seed, PerIntent)];
+        string[] texts = [.. made.Select(e => string.Join(' ', e.Words))];
+        var intents = new Dictionary<string, string?>(StringComparer.Ordinal);
+        for (int i = 0; i < made.Length; i++)
+        {
+            intents[texts[i]] = intents.GetValueOrDefault(texts[i], made[i].Intent) == made[i].Intent ? made[i].Intent : null;
+        }
+
+        return [.. Fixed, .. made.Where((_, i) => intents[texts[i]] != null)];
+    }
 
     /// <summary>What grammars make.</summary>
     public IEnumerable<CommandExample> Generate(int seed, int perIntent)
