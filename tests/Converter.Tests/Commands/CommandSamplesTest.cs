@@ -14,7 +14,11 @@ public partial class CommandSamplesTest
 
     private static Grammar[] Grammars => [.. new[] { "vacuum", "router", "other" }.Select(n => GrammarReader.Read(Path.Combine(s_folder, n + ".grammar")))];
 
-    private static List<CommandExample> Development => ExampleReader.Read(Path.Combine(s_folder, "development.tsv"), null);
+    /// <summary>Trained on.</summary>
+    private static List<CommandExample> Spoken => ExampleReader.Read(Path.Combine(s_folder, "spoken.tsv"), null);
+
+    /// <summary>Tested with.</summary>
+    private static List<CommandExample> Paraphrases => ExampleReader.Read(Path.Combine(s_folder, "paraphrases.tsv"), null);
 
     [TestMethod]
     public void Sentences_and_grammars_have_the_intents_of_the_readme()
@@ -22,8 +26,21 @@ public partial class CommandSamplesTest
         string[] intents = [.. SlotsOfIntents().Keys.Order(StringComparer.Ordinal)];
 
         CollectionAssert.AreEqual(intents, Grammars.SelectMany(g => g.Intents).Where(i => i != CommandExample.Other).Order(StringComparer.Ordinal).ToArray());
-        CollectionAssert.AreEqual(intents, Development.Select(e => e.Intent).Distinct().Order(StringComparer.Ordinal).ToArray());
-        Assert.AreEqual(Development.Count, Development.Select(e => e.Text).Distinct().Count());
+        CollectionAssert.AreEqual(intents, Spoken.Select(e => e.Intent).Where(i => i != CommandExample.Other).Distinct().Order(StringComparer.Ordinal).ToArray());
+        CollectionAssert.AreEqual(intents, Paraphrases.Select(e => e.Intent).Distinct().Order(StringComparer.Ordinal).ToArray());
+    }
+
+    [TestMethod]
+    public void Paraphrases_are_at_least_200_that_no_grammar_can_make_and_nothing_is_trained_on()
+    {
+        Grammar[] grammars = Grammars;
+        HashSet<string> spoken = [.. Spoken.Select(Plain)];
+
+        string[] known = [.. Paraphrases.Where(p => spoken.Contains(Plain(p)) || grammars.Any(g => g.Matches(p.Words))).Select(p => p.Text)];
+
+        Assert.AreEqual(0, known.Length, string.Join("; ", known));
+        Assert.IsTrue(Paraphrases.DistinctBy(Plain).Count() >= 200);
+        Assert.AreEqual(Paraphrases.Count, Paraphrases.DistinctBy(Plain).Count());
     }
 
     [TestMethod]
@@ -32,7 +49,7 @@ public partial class CommandSamplesTest
         Dictionary<string, HashSet<string>> allowed = SlotsOfIntents();
         IEnumerable<CommandExample> made = Grammars.SelectMany(g => g.Intents.SelectMany(i => g.Generate(i, 150, new TinyInference.Converter.Data.SplitMix(11))));
 
-        string[] wrong = [.. Development.Concat(made)
+        string[] wrong = [.. Spoken.Concat(Paraphrases).Concat(made)
             .Where(e => e.Slots.OfType<string>().Any(s => e.Intent == CommandExample.Other || !allowed[e.Intent].Contains(s)))
             .Select(e => e.Intent + ": " + e.Marked())];
 
@@ -55,6 +72,8 @@ public partial class CommandSamplesTest
         Assert.AreEqual(intent, answer.Intent);
         Assert.AreEqual(slots, string.Join(", ", runner.Spans(bytes, answer).Select(s => $"{s.Slot}: {s.Words}")));
     }
+
+    private static string Plain(CommandExample example) => string.Join(' ', example.Words);
 
     /// <summary>The rows of the tables of intents: name, meaning, slots.</summary>
     private static Dictionary<string, HashSet<string>> SlotsOfIntents() => File.ReadAllLines(Path.Combine(s_folder, "README.md"))

@@ -21,7 +21,7 @@ internal static class CommandsTestVerb
         var command = new Command("test", "Runs a blob over examples, by the runtime that devices run. Intents, slots, and what is refused: whole spans of words count, right intent or not.") { blob, examples, format, others, wrong };
         command.SetAction(parse => Run(
             parse.GetRequiredValue(blob), parse.GetRequiredValue(examples), parse.GetValue(format), parse.GetValue(others), parse.GetValue(wrong), screen, cancellation));
-        return command.WithExample("commands test commands.tinf --examples samples/commands/development.tsv");
+        return command.WithExample("commands test commands.tinf --examples samples/commands/paraphrases.tsv");
     }
 
     private static int Run(string blob, string[] paths, ExampleFormat? format, string? others, bool listsWrong, Screen screen, CancellationToken cancellation)

@@ -29,6 +29,7 @@ internal sealed class CommandsTrainVerb
     private readonly Option<int?> _delay = Arguments.Count("--delay", "words that are read after a word before its slot is decided (default 1)", 1);
     private readonly Option<int?> _epochs = Arguments.Count("--epochs", "(default 12)", 12);
     private readonly Option<int?> _count = Arguments.Count("--count", "sentences of each intent of a grammar in an epoch (default 600)", 600);
+    private readonly Option<int?> _repeats = Arguments.Count("--repeat", "how often an epoch has each sentence of a file, from the second time on with other values in its slots (default 1)", 1);
     private readonly Option<int?> _leastCount = Arguments.Count("--min-count", "how often a word must occur to be known (default 2)", 2);
     private readonly Option<float?> _holdOut = Arguments.Real("--hold-out", "SHARE", "of the examples in files, to measure with (default 0.1)");
     private readonly Option<int?> _seed = Arguments.Count("--seed", "decides all chance (default 1)", 1);
@@ -47,7 +48,7 @@ internal sealed class CommandsTrainVerb
         var verb = new CommandsTrainVerb(screen, cancellation);
         var command = new Command("train", "Trains a network for commands and writes it as a blob. Grammars make new sentences for every epoch; the same seed gives the same bytes.")
         {
-            verb._examples, verb._format, verb._cell, verb._units, verb._depth, verb._delay, verb._epochs, verb._count, verb._leastCount, verb._holdOut, verb._seed, verb._output,
+            verb._examples, verb._format, verb._cell, verb._units, verb._depth, verb._delay, verb._epochs, verb._count, verb._repeats, verb._leastCount, verb._holdOut, verb._seed, verb._output,
         };
         command.SetAction(verb.Run);
         return command.WithExample("commands train --examples samples/commands -o commands.tinf");
@@ -66,7 +67,7 @@ internal sealed class CommandsTrainVerb
         }
 
         (List<CommandExample> learned, List<CommandExample> heldOut) = HoldOut(examples, share, options.Seed);
-        var source = new ExampleSource(learned, grammars, parse.GetValue(_count) ?? 600);
+        var source = new ExampleSource(learned, grammars, parse.GetValue(_count) ?? 600, parse.GetValue(_repeats) ?? 1);
         long start = Stopwatch.GetTimestamp();
         var training = new CommandTraining(source, options);
         _screen.Note($"{training.Schema.Intents.Count} intents, {training.Schema.Slots.Count} slots, {training.Schema.Vocabulary.Count:N0} words");

@@ -7,7 +7,8 @@ namespace TinyInference.Converter.Commands.Training;
 /// <param name="Fixed">From files.</param>
 /// <param name="Grammars">May be none.</param>
 /// <param name="PerIntent">Sentences of each intent of a grammar in an epoch.</param>
-internal sealed record ExampleSource(IReadOnlyList<CommandExample> Fixed, IReadOnlyList<Grammar> Grammars, int PerIntent)
+/// <param name="Repeats">How often an epoch has each example from files; from the second time on with other values in its slots.</param>
+internal sealed record ExampleSource(IReadOnlyList<CommandExample> Fixed, IReadOnlyList<Grammar> Grammars, int PerIntent, int Repeats = 1)
 {
     /// <summary>What is no command has no end of forms: it gets so many times the sentences of an intent.</summary>
     private const int OtherFactor = 8;
@@ -30,7 +31,20 @@ internal sealed record ExampleSource(IReadOnlyList<CommandExample> Fixed, IReadO
             intents[texts[i]] = intents.GetValueOrDefault(texts[i], made[i].Intent) == made[i].Intent ? made[i].Intent : null;
         }
 
-        return [.. Fixed, .. made.Where((_, i) => intents[texts[i]] != null)];
+        CommandExample[] clear = [.. made.Where((_, i) => intents[texts[i]] != null)];
+        return [.. Fixed, .. Repeat(clear, seed), .. clear];
+    }
+
+    private IEnumerable<CommandExample> Repeat(CommandExample[] made, int seed)
+    {
+        if (Repeats < 2)
+        {
+            return [];
+        }
+
+        var exchange = new ValueExchange([.. Fixed, .. made]);
+        var chance = new SplitMix(seed);
+        return Enumerable.Range(1, Repeats - 1).SelectMany(_ => Fixed).Select(e => exchange.Apply(e, chance));
     }
 
     /// <summary>What grammars make.</summary>
