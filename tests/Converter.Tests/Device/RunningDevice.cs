@@ -13,14 +13,17 @@ internal sealed class RunningDevice : IDisposable
     public RunningDevice(params string[] args)
     {
         var screen = new Screen(Screen.Plain(TextWriter.Synchronized(_output)), Screen.Plain(TextWriter.Synchronized(_error)), () => Stream.Null, () => Stream.Null);
-        _work = Task.Run(() => Tool.Run(["device", .. args], screen, _cancellation.Token));
-        for (int i = 0; i < 200 && !_output.ToString().Contains('\n'); i++)
+
+        // A thread of its own: those of the pool may all be taken by other tests for longer than anybody would wait.
+        _work = Task.Factory.StartNew(() => Tool.Run(["device", .. args], screen, _cancellation.Token), default, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        for (int i = 0; i < 1200 && !_output.ToString().Contains('\n'); i++)
         {
             Assert.IsFalse(_work.IsCompleted, _error.ToString());
             Thread.Sleep(50);
         }
 
         Port = _output.ToString().Trim();
+        Assert.AreNotEqual("", Port, "the device announces no port within a minute");
     }
 
     /// <summary>What it announced.</summary>
