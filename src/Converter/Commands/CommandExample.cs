@@ -13,6 +13,9 @@ internal sealed record CommandExample(string Intent, string Text, IReadOnlyList<
     /// <summary>The words that fill slots, from the first on.</summary>
     public IEnumerable<SlotSpan> Spans => SlotSpan.Of(Slots);
 
+    /// <summary>Its words.</summary>
+    public IEnumerable<string> WordsOf(SlotSpan span) => Words.Skip(span.First).Take(span.Count);
+
     /// <summary>The sentence with its slots marked; read again by <see cref="MarkedSentence"/> it gives the same words and slots.</summary>
     public string Marked()
     {
@@ -21,7 +24,7 @@ internal sealed record CommandExample(string Intent, string Text, IReadOnlyList<
         foreach (SlotSpan span in Spans)
         {
             parts.AddRange(Words.Skip(at).Take(span.First - at));
-            parts.Add($"[{span.Slot}:{string.Join(' ', Words.Skip(span.First).Take(span.Count))}]");
+            parts.Add($"[{span.Slot}:{string.Join(' ', WordsOf(span))}]");
             at = span.First + span.Count;
         }
 

@@ -10,7 +10,7 @@ internal sealed class LanguageNetwork
     public LanguageNetwork(WordCoding coding, LanguageOptions options)
     {
         Embedding = new EmbeddingTable("vectors", coding.Vectors, options.Depth, options.Seed);
-        Cell = RecurrentCell.Create(options.Cell, "cell", options.Depth, options.Units, options.Seed + 1, options.IsHard ? GateForm.Hard : GateForm.Smooth);
+        Cell = RecurrentCell.Create(options.Cell, "cell", options.Depth, options.Units, options.Seed + 1, options.Form);
         Heads = [.. coding.Heads.Select((classes, i) => new SoftmaxHead($"softmax{i}", options.Units, classes, options.Seed + 2 + i))];
         Parameters = [Embedding.Table, .. Cell.Parameters, .. Heads.SelectMany(h => h.Parameters)];
     }

@@ -9,8 +9,8 @@ internal sealed record LanguageOptions
 {
     public RecurrentCellKind Cell { get; init; } = RecurrentCellKind.Lstm;
 
-    /// <summary>Hard sigmoid and hard tanh in the cell.</summary>
-    public bool IsHard { get; init; }
+    /// <summary>The functions of the cell's gates and states.</summary>
+    public GateForm Form { get; init; }
 
     /// <summary>Numbers in a word's vector, of each component.</summary>
     public int Depth { get; init; } = 64;

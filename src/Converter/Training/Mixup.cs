@@ -42,8 +42,8 @@ internal sealed class Mixup
         while (true)
         {
             // M. D. Joehnk, 1964: x / (x + y) has the distribution wanted where x + y is at most 1.
-            double x = Math.Pow(Uniform(random), 1 / _alpha);
-            double y = Math.Pow(Uniform(random), 1 / _alpha);
+            double x = Math.Pow(random.NextShare(), 1 / _alpha);
+            double y = Math.Pow(random.NextShare(), 1 / _alpha);
             if (x + y is > 0 and <= 1)
             {
                 return new DrawnSample(index, other, (float)(x / (x + y)));
@@ -57,7 +57,4 @@ internal sealed class Mixup
         TensorPrimitives.Multiply(sample, 1 - share, sample);
         TensorPrimitives.MultiplyAdd(other, share, sample, sample);
     }
-
-    /// <summary>From 0 to just below 1.</summary>
-    private static double Uniform(SplitMix random) => (random.Next() >> 11) * (1.0 / (1L << 53));
 }

@@ -45,7 +45,7 @@ public class LanguageTrainingTest
     {
         (Vocabulary vocabulary, int[][] learned, int[][] heldOut) = Sentences();
         var coding = new TwoComponentCoding(WordPlacement.Random(vocabulary.Count, 1));
-        var training = new LanguageTraining(learned, heldOut, coding, s_options with { Cell = Enum.Parse<RecurrentCellKind>(cell), IsHard = isHard }, [12]);
+        var training = new LanguageTraining(learned, heldOut, coding, s_options with { Cell = Enum.Parse<RecurrentCellKind>(cell), Form = isHard ? GateForm.Hard : GateForm.Smooth }, [12]);
         training.Run(null, null, default);
         Assert.IsTrue(training.Best < 2.8, $"{training.Best}");
         LanguageBlobFile blob = LanguageBlobFile.Load(Model.Load(LanguageBlob.Create(training.Network, coding, vocabulary, learned, default)), "test");

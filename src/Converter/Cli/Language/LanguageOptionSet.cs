@@ -65,7 +65,7 @@ internal sealed class LanguageOptionSet
         var options = new LanguageOptions
         {
             Cell = parse.GetValue(_cell),
-            IsHard = parse.GetValue(_hard),
+            Form = parse.GetValue(_hard) ? GateForm.Hard : GateForm.Smooth,
             Depth = parse.GetValue(_vector) ?? s_default.Depth,
             Units = parse.GetValue(_hidden) ?? s_default.Units,
             Schedule = s_default.Schedule with { Rate = parse.GetValue(_rate) ?? s_default.Schedule.Rate },

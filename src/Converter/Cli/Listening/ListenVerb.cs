@@ -93,19 +93,17 @@ internal sealed class ListenVerb
         {
             string sentences = commands is null ? "" : $", {said.Count} {(said.Count == 1 ? "sentence" : "sentences")}";
             _screen.Note(string.Create(CultureInfo.InvariantCulture, $"{words.Count} {(words.Count == 1 ? "word" : "words")}{sentences} in {seconds:F1} s"));
-            _screen.Note(Cost(parse, board));
+            _screen.Note(Cost(parse, board, listener.Tables));
         }
 
         return ExitCode.Done;
     }
 
     /// <summary>What this would take of a board's time.</summary>
-    private string Cost(ParseResult parse, Board board)
+    private string Cost(ParseResult parse, Board board, FeatureTables tables)
     {
-        string path = parse.GetRequiredValue(_keywords);
-        FeatureTables tables = FeatureTables.Of(BlobFile.Load(path));
         int every = Hop(parse, tables) * tables.StepSamples * 1000 / tables.SampleRate;
-        return ListeningCost.Of(Files.Read(path, BlobFile.MaximumBytes), board)!.Advice(board, Math.Max(1, every));
+        return ListeningCost.Of(Files.Read(parse.GetRequiredValue(_keywords), BlobFile.MaximumBytes), board)!.Advice(board, Math.Max(1, every));
     }
 
     /// <summary>Frames from an answer to the next.</summary>

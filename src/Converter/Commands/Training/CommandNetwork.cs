@@ -1,5 +1,4 @@
 using TinyInference.Converter.Language;
-using TinyInference.Converter.Graphs;
 using TinyInference.Converter.Training;
 using TinyInference.Converter.Training.Recurrent;
 
@@ -15,7 +14,7 @@ internal sealed class CommandNetwork
     {
         Delay = options.Delay;
         Embedding = new EmbeddingTable("vectors", vectors, options.Depth, options.Seed);
-        Cell = RecurrentCell.Create(options.Cell, "cell", options.Depth, options.Units, options.Seed + 1, options.IsHard ? GateForm.Hard : GateForm.Smooth);
+        Cell = RecurrentCell.Create(options.Cell, "cell", options.Depth, options.Units, options.Seed + 1);
         SlotHead = new SoftmaxHead("slots", options.Units, slots, options.Seed + 2);
         IntentHead = new SoftmaxHead("intents", 2 * options.Units, intents, options.Seed + 3);
         Parameters = [Embedding.Table, .. Cell.Parameters, .. SlotHead.Parameters, .. IntentHead.Parameters];

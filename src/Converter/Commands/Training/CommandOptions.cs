@@ -10,9 +10,6 @@ internal sealed record CommandOptions
 {
     public RecurrentCellKind Cell { get; init; } = RecurrentCellKind.Gru;
 
-    /// <summary>Hard sigmoid and hard tanh in the cell.</summary>
-    public bool IsHard { get; init; }
-
     /// <summary>Numbers in a word's vector, of each component.</summary>
     public int Depth { get; init; } = 32;
 

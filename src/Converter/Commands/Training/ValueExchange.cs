@@ -15,12 +15,12 @@ internal sealed class ValueExchange
 
     public ValueExchange(IReadOnlyList<CommandExample> examples)
     {
-        (CommandExample Example, SlotSpan Span, string Text)[] all = [.. examples.SelectMany(e => e.Spans.Select(s => (e, s, string.Join(' ', WordsOf(e, s)))))];
+        (CommandExample Example, SlotSpan Span, string Text)[] all = [.. examples.SelectMany(e => e.Spans.Select(s => (e, s, string.Join(' ', e.WordsOf(s)))))];
         HashSet<string> open = [.. all.GroupBy(v => v.Span.Slot).Where(g => g.DistinctBy(v => v.Text).Take(ManyValues).Count() == ManyValues).Select(g => g.Key)];
         _values = all
             .Where(v => open.Contains(v.Span.Slot))
             .GroupBy(v => (v.Example.Intent, v.Span.Slot, Before(v.Example, v.Span)))
-            .ToDictionary(g => g.Key, g => g.DistinctBy(v => v.Text).Select(v => WordsOf(v.Example, v.Span)).ToArray());
+            .ToDictionary(g => g.Key, g => g.DistinctBy(v => v.Text).Select(v => v.Example.WordsOf(v.Span).ToArray()).ToArray());
     }
 
     /// <summary>The sentence, each of its values another one in half of the cases.</summary>
@@ -34,7 +34,7 @@ internal sealed class ValueExchange
             Add(example.Words.Skip(at).Take(span.First - at), null);
             at = span.First + span.Count;
             bool isExchanged = _values.TryGetValue((example.Intent, span.Slot, Before(example, span)), out string[][]? values) && chance.Next(2) > 0;
-            Add(isExchanged ? values![chance.Next(values.Length)] : WordsOf(example, span), span.Slot);
+            Add(isExchanged ? values![chance.Next(values.Length)] : example.WordsOf(span), span.Slot);
         }
 
         Add(example.Words.Skip(at), null);
@@ -46,8 +46,6 @@ internal sealed class ValueExchange
             slots.AddRange(Enumerable.Repeat(slot, words.Count - slots.Count));
         }
     }
-
-    private static string[] WordsOf(CommandExample example, SlotSpan span) => [.. example.Words.Skip(span.First).Take(span.Count)];
 
     private static string Before(CommandExample example, SlotSpan span) => span.First > 0 ? example.Words[span.First - 1] : "";
 }

@@ -115,7 +115,8 @@ internal sealed class Booster
             counts[label] += problem.WeightOf(label);
         }
 
-        float[] logs = Array.ConvertAll(counts, c => (float)Math.Log(c / counts.Sum()));
+        double all = counts.Sum();
+        float[] logs = Array.ConvertAll(counts, c => (float)Math.Log(c / all));
         return problem.Classes == 2 ? [0, logs[1] - logs[0]] : logs;
     }
 
